@@ -76,6 +76,9 @@ def database(url):
 DEBUG = env.bool("DEBUG", default=False)
 # The demonstration: invented people, one sign-in per role, on a page without a password.
 DEMO = env.bool("DEMO", default=False)
+# Shown at the foot of every page; the national line of the unions stands there anyway.
+HELP_PHONE = env.str("HELP_PHONE", default="0451-0000-0001" if DEMO else "")
+SUPERVISION_PHONE = env.str("SUPERVISION_PHONE", default="0451-0000-0002" if DEMO else "")
 HTTPS = env.bool("HTTPS", default=not (DEBUG or TESTING))
 SECRET_KEY = secret("SECRET_KEY", "tests-only")
 # Personal data at rest. The highest number encrypts, the others still decrypt.

@@ -97,16 +97,15 @@ def as_python(text, path):
 
 
 def sentences(text):
-    """(context, sentence, plural) of each call; fails on what no translator could be given."""
+    """(context, sentence, plural) of each call that names a plain string."""
     from babel.messages.extract import extract_python  # noqa: PLC0415 - development only
 
     file = io.BytesIO(text.encode())
     for _, name, arguments, _ in extract_python(file, KEYWORDS, (), {"encoding": "utf-8"}):
-        given = arguments if isinstance(arguments, (list, tuple)) else (arguments,)
-        given = list(given)
-        context = given.pop(0) if name.startswith(("pgettext", "npgettext")) else None
+        given = [arguments] if isinstance(arguments, str) else list(arguments or ())
+        context = given.pop(0) if "pgettext" in str(name) else None
         sentence = given.pop(0) if given else None
-        plural = given.pop(0) if "ngettext" in name or "npgettext" in name else None
+        plural = given.pop(0) if given and "n" in str(name).partition("gettext")[0] else None
         if sentence:
             yield context, sentence, plural
 
