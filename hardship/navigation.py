@@ -1,0 +1,125 @@
+"""The navigation of each role: one table; addresses that do not exist yet are left out."""
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from people.roles import Role
+
+R = Role
+OFFICERS = {R.UNIT_OFFICER, R.UNIT_CHAIR, R.COMPANY_OFFICER, R.COMPANY_CHAIR}
+FIELD = OFFICERS | {R.INFORMANT}
+MONEY = {R.CASHIER, R.ACCOUNTANT}
+COMPANY = {R.COMPANY_OFFICER, R.COMPANY_CHAIR}
+EVERYBODY = None  # strangers too
+SIGNED_IN = set(R)
+
+# group: (label, name of the address, icon, roles that see it)
+TABLE = (
+    (
+        "",
+        (
+            (_("Home"), "home", "layout-dashboard", SIGNED_IN),
+            (_("Public notices"), "cases:notice_list", "megaphone", EVERYBODY),
+            (_("Where is my case?"), "cases:progress", "scan-search", EVERYBODY),
+            (_("Apply for help"), "cases:apply", "file-plus", EVERYBODY),
+            (_("My applications"), "cases:my", "folder-open", {R.EMPLOYEE}),
+        ),
+    ),
+    (
+        _("Households and cases"),
+        (
+            (_("Dossiers"), "cases:dossier_list", "contact", FIELD | {R.AUDITOR}),
+            (_("Cases"), "cases:case_list", "file-text", FIELD | {R.AUDITOR, R.DISCIPLINE}),
+            (_("Home visits"), "cases:visit_list", "footprints", FIELD | {R.AUDITOR}),
+            (_("Must-visit events"), "cases:incident_list", "message-square-warning", FIELD),
+            (_("Referrals"), "cases:referral_list", "send", OFFICERS),
+            (_("Objections"), "cases:objection_list", "scale", {R.DISCIPLINE, *COMPANY}),
+            (_("Relief rounds"), "cases:round_list", "calendar-days", COMPANY),
+            (_("Policies"), "cases:policy_list", "book-open", OFFICERS | {R.AUDITOR, R.LEADER}),
+        ),
+    ),
+    (
+        _("Decisions and money"),
+        (
+            (
+                _("Batches"),
+                "funds:batch_list",
+                "list-checks",
+                COMPANY | {R.SECRETARY, R.LEADER, R.AUDITOR},
+            ),
+            (
+                _("Meetings"),
+                "funds:meeting_list",
+                "gavel",
+                {R.SECRETARY, R.LEADER, R.COMPANY_CHAIR, R.AUDITOR},
+            ),
+            (_("Payments"), "funds:payment_list", "banknote", MONEY | {R.AUDITOR}),
+            (
+                _("Funds and ledger"),
+                "funds:fund_list",
+                "landmark",
+                MONEY | COMPANY | {R.LEADER, R.AUDITOR},
+            ),
+        ),
+    ),
+    (
+        _("Oversight"),
+        (
+            (
+                _("Statistics"),
+                "audits:statistics",
+                "chart-column",
+                OFFICERS | {R.LEADER, R.AUDITOR, R.GROUP, R.DISCIPLINE},
+            ),
+            (_("Leads"), "audits:lead_list", "search", {R.AUDITOR}),
+            (
+                _("Proof of integrity"),
+                "audits:proof",
+                "shield-check",
+                {R.AUDITOR, R.COMPANY_CHAIR, R.DISCIPLINE, R.ACCOUNTANT},
+            ),
+            (_("Who looked at what"), "people:disclosure_list", "eye", {R.AUDITOR}),
+        ),
+    ),
+    (
+        _("People and units"),
+        (
+            (_("Units"), "people:unit_list", "network", {R.ADMIN}),
+            (_("Appointments"), "people:appointment_list", "key-round", {R.ADMIN}),
+            (_("Staff roster"), "people:person_list", "users", {R.ADMIN}),
+            (_("Roster import"), "people:roster_import", "upload", {R.ADMIN}),
+            (
+                _("Near relatives"),
+                "people:kinship_list",
+                "id-card",
+                SIGNED_IN - {R.EMPLOYEE, R.GROUP},
+            ),
+            (_("Holidays"), "people:holiday_list", "calendar", {R.ADMIN}),
+        ),
+    ),
+)
+
+
+def navigation(actor):
+    """Groups of {title, items: [{label, url, icon}]} for this actor; None is a stranger."""
+    if actor is None:
+        roles = frozenset()
+    else:  # whoever is signed in is an employee first
+        roles = actor.roles | {R.EMPLOYEE}
+    groups = []
+    for title, rows in TABLE:
+        items = [
+            {"label": label, "url": url, "icon": icon}
+            for label, name, icon, seen_by in rows
+            if (seen_by is EVERYBODY or roles & seen_by) and (url := _address(name))
+        ]
+        if items:
+            groups.append({"title": title, "items": items})
+    return groups
+
+
+def _address(name):
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
