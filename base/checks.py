@@ -1,0 +1,27 @@
+"""System checks: a database without its guards is not one we work on."""
+
+from django.core.checks import Error, Tags, register
+from django.db import connections
+
+from base import guards
+
+
+@register(Tags.database)
+def guards_are_there(databases=(), **kwargs):
+    """An error for each guard that is missing, altered or switched off."""
+    return [
+        Error(
+            f"The database guard {name} is missing or altered.",
+            id="base.E001",
+            hint="Run `manage.py migrate`, and find out who removed it.",
+        )
+        for alias in databases or ()
+        if _migrated(connections[alias])
+        for name in guards.missing(connections[alias])
+    ]
+
+
+def _migrated(connection):
+    """Whether the tables are all there: `migrate` itself runs this check before it made them."""
+    tables = set(connection.introspection.table_names())
+    return all(guard.table in tables for guard in guards.guards(connection))
