@@ -1,0 +1,493 @@
+"""A case: one household, one programme, one decision; with its sealed steps and assessments."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from base.append_only import AppendOnly, AppendOnlyQuerySet
+from base.constraints import known
+from base.crypto import EncryptedTextField
+from cases.codes import Category, Event, Festival, Level, Question, ReturnReason
+from cases.models.dossier import READERS, Dossier, Member, Revision
+from cases.models.policy import Policy
+from cases.models.visit import Visit
+from cases.workflow import DECIDED, JUDGED, STEPS, TURN, Duty, Programme, Status
+from people.models import Person, Unit
+from people.roles import Role
+
+BY = settings.AUTH_USER_MODEL
+
+
+class CounterQuerySet(models.QuerySet):
+    def take(self, company_id, key, count=1):
+        """The first of `count` numbers in a row, never given twice; holds the row."""
+        counter, _made = self.get_or_create(company_id=company_id, key=key)
+        counter = self.select_for_update().get(pk=counter.pk)
+        first = counter.last + 1
+        self.filter(pk=counter.pk).update(last=counter.last + count)
+        return first
+
+
+class Counter(models.Model):
+    """The last number given out in a series of a company, such as "case 2026 EMERGENCY"."""
+
+    company = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    key = models.CharField(max_length=60)
+    last = models.PositiveIntegerField(default=0)
+
+    objects = CounterQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["company", "key"], name="counter_once")]
+
+    def __str__(self):
+        return f"{self.key}: {self.last}"
+
+
+class RoundQuerySet(models.QuerySet):
+    def visible_to(self, actor):
+        return self.filter(company__in=actor.companies(*READERS))
+
+    def for_list(self):
+        return self.order_by("-opened_at", "-pk")
+
+
+class Round(models.Model):
+    """One campaign of the regular subsidy, such as "2027 Spring Festival" (fact 2.12)."""
+
+    company = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="rounds")
+    title = models.CharField(_("title"), max_length=60)
+    year = models.PositiveSmallIntegerField(_("year"))
+    festival = models.CharField(_("festival"), max_length=20, choices=Festival)
+    policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField()
+    opened_by = models.ForeignKey(BY, on_delete=models.PROTECT, related_name="+")
+
+    objects = RoundQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            known("festival", Festival, name="round_festival_known"),
+            models.UniqueConstraint(fields=["company", "year", "festival"], name="round_once"),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return reverse("cases:round_detail", args=[self.pk])
+
+
+class Assessment(AppendOnly):
+    """A judgement of one revision under one policy (sealed): score, class, level, reference.
+
+    `result` is canonical JSON of codes and whole numbers: every factor with value, how it is
+    known, clause and points, and every step of the amount (invariant IP7).
+    """
+
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="assessments")
+    policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="+")
+    programme = models.CharField(max_length=20, choices=Programme)
+    score = models.PositiveSmallIntegerField(_("need score"))
+    category = models.CharField(_("class"), max_length=20, choices=Category, blank=True)
+    level = models.CharField(_("company level"), max_length=20, choices=Level, blank=True)
+    net_income_fen = models.BigIntegerField(_("net monthly income a head"))
+    reference_fen = models.BigIntegerField(_("reference amount"))
+    result = models.TextField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(BY, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            known("programme", Programme, name="assessment_programme_known"),
+            known("category", Category, name="assessment_category_known", blank=True),
+            known("level", Level, name="assessment_level_known", blank=True),
+            models.CheckConstraint(condition=Q(score__lte=100), name="assessment_score_in_range"),
+            models.CheckConstraint(
+                condition=Q(reference_fen__gte=0), name="assessment_reference_not_negative"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.score}"
+
+
+class CaseQuerySet(models.QuerySet):
+    def visible_to(self, actor):
+        """Applicants see their own; grassroots officers their unit's; the company its own; the
+        leadership what was tabled; cashier and accountant what was decided; the discipline
+        inspection what was published."""
+        company = Q(company__in=actor.companies(*READERS, Role.SECRETARY))
+        tabled = Q(status__in=[Status.TABLED, *DECIDED, Status.DECLINED])
+        return self.filter(
+            Q(applicant=actor.person_id)
+            | Q(entered_by=actor.user_id)
+            | Q(unit__in=actor.units(Role.UNIT_OFFICER, Role.UNIT_CHAIR))
+            | company
+            | Q(company__in=actor.companies(Role.LEADER)) & tabled
+            | Q(company__in=actor.companies(Role.CASHIER, Role.ACCOUNTANT))
+            & Q(status__in=[Status.CLEARED, Status.PAID])
+            | Q(company__in=actor.companies(Role.DISCIPLINE))
+            & Q(status__in=[Status.PUBLISHED, Status.HELD, Status.CLEARED, Status.PAID])
+        )
+
+    def of_programme(self, programme):
+        return self.filter(programme=programme)
+
+    def waiting(self, *statuses):
+        return self.filter(status__in=statuses)
+
+    def for_list(self):
+        """Everything a row of the list of cases reads."""
+        return self.select_related("applicant", "unit", "dossier")
+
+    def lock(self, pks):
+        """These rows in one order by one statement, held until the end of the transaction."""
+        return list(self.select_for_update(of=("self",)).filter(pk__in=pks).order_by("pk"))
+
+
+class Case(models.Model):
+    """Carries its status and four amounts in fen: asked, reference, proposed, granted."""
+
+    company = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    unit = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, related_name="cases", verbose_name=_("grassroots union")
+    )
+    dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="cases")
+    applicant = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="cases")
+    programme = models.CharField(_("programme"), max_length=20, choices=Programme)
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, null=True, related_name="cases")
+    number = models.CharField(_("case number"), max_length=30)
+    code = models.CharField(_("query code"), max_length=12, unique=True)
+    status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.DRAFT)
+    status_at = models.DateTimeField()
+    due_on = models.DateField(_("due"), null=True)
+    entered_at = models.DateTimeField()
+    entered_by = models.ForeignKey(BY, on_delete=models.PROTECT, related_name="+")
+
+    # What is asked for. Emergency grants name an event; recognition asks for no money.
+    event = models.CharField(_("event"), max_length=20, choices=Event, blank=True, default="")
+    event_on = models.DateField(_("date of the event"), null=True, blank=True)
+    patient = models.ForeignKey(
+        Member,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("for whom"),
+    )
+    spent_fen = models.BigIntegerField(_("amount spent"), default=0)
+    reimbursed_fen = models.BigIntegerField(_("of it reimbursed"), default=0)
+    verified_net_fen = models.BigIntegerField(_("verified net amount"), null=True, blank=True)
+    asked_fen = models.BigIntegerField(_("amount asked for"), null=True, blank=True)
+    reason = EncryptedTextField(_("reason in own words"), blank=True, default="")
+    true_statement = models.BooleanField(_("declaration signed"), default=False)
+    may_verify = models.BooleanField(_("authorisation to verify signed"), default=False)
+    may_publish = models.BooleanField(_("consent to publication signed"), default=False)
+
+    # What it rests on and what came of it.
+    revision = models.ForeignKey(
+        Revision, on_delete=models.PROTECT, null=True, related_name="cases"
+    )
+    assessment = models.ForeignKey(
+        Assessment, on_delete=models.PROTECT, null=True, related_name="cases"
+    )
+    visit = models.ForeignKey(Visit, on_delete=models.PROTECT, null=True, related_name="cases")
+    no_visit_reason = models.CharField(
+        _("reason for no visit"), max_length=200, blank=True, default=""
+    )
+    reference_fen = models.BigIntegerField(_("reference amount"), null=True)
+    proposed_fen = models.BigIntegerField(_("proposed amount"), null=True)
+    deviation_reason = models.CharField(
+        _("reason for deviation"), max_length=200, blank=True, default=""
+    )
+    granted_fen = models.BigIntegerField(_("decided amount"), null=True)
+    open_objections = models.PositiveSmallIntegerField(default=0)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            known("programme", Programme, name="case_programme_known"),
+            known("status", Status, name="case_status_known"),
+            known("event", Event, name="case_event_known", blank=True),
+            models.UniqueConstraint(fields=["company", "number"], name="case_number_once"),
+            models.UniqueConstraint(
+                fields=["round", "dossier"],
+                condition=Q(round__isnull=False),
+                name="case_once_per_round",
+            ),
+            models.UniqueConstraint(
+                fields=["dossier", "programme"],
+                condition=~Q(programme="REGULAR")
+                & Q(
+                    status__in=[
+                        "DRAFT",
+                        "SUBMITTED",
+                        "RETURNED",
+                        "REVIEWED",
+                        "VERIFIED",
+                        "TABLED",
+                        "APPROVED",
+                        "PUBLISHED",
+                        "HELD",
+                    ]
+                ),
+                name="case_one_open_per_programme",
+            ),
+            models.CheckConstraint(
+                condition=Q(programme="REGULAR", round__isnull=False)
+                | ~Q(programme="REGULAR") & Q(round=None),
+                name="case_round_iff_regular",
+            ),
+            models.CheckConstraint(
+                condition=Q(asked_fen=None) | Q(asked_fen__gt=0), name="case_asked_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    spent_fen__gte=0,
+                    reimbursed_fen__gte=0,
+                    reimbursed_fen__lte=models.F("spent_fen"),
+                ),
+                name="case_reimbursed_within_amount",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=JUDGED)
+                | Q(assessment__isnull=False, revision__isnull=False, reference_fen__isnull=False),
+                name="case_judged_rests_on_assessment",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=JUDGED)
+                | Q(visit__isnull=False)
+                | ~Q(no_visit_reason="")
+                | Q(programme="REGULAR"),
+                name="case_judged_after_visit",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=JUDGED)
+                | Q(programme="RECOGNITION")
+                | Q(proposed_fen__isnull=False, proposed_fen__gt=0),
+                name="case_judged_has_proposal",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=DECIDED, granted_fen__isnull=False, granted_fen__gt=0)
+                & ~Q(programme="RECOGNITION")
+                | Q(programme="RECOGNITION", granted_fen=None)
+                | ~Q(status__in=DECIDED) & Q(granted_fen=None),
+                name="case_granted_iff_decided",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="PAID") | ~Q(programme="RECOGNITION"),
+                name="case_recognition_pays_nothing",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["CLEARED", "PAID"]) | Q(open_objections=0),
+                name="case_cleared_without_objection",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="HELD") | Q(open_objections__gt=0),
+                name="case_held_by_objection",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["company", "-status_at", "-id"], name="case_company_newest"),
+            models.Index(fields=["unit", "-status_at", "-id"], name="case_unit_newest"),
+            models.Index(fields=["company", "status", "due_on", "id"], name="case_company_due"),
+            models.Index(fields=["unit", "status", "due_on", "id"], name="case_unit_due"),
+            models.Index(fields=["applicant", "-status_at", "-id"], name="case_applicant_newest"),
+            models.Index(
+                fields=["company", "programme", "status", "id"], name="case_programme_status"
+            ),
+        ]
+
+    def __str__(self):
+        return self.number
+
+    def get_absolute_url(self):
+        return reverse("cases:case_detail", args=[self.pk])
+
+    @property
+    def net_fen(self):
+        """What the event cost the household: verified, else spent less reimbursed."""
+        if self.verified_net_fen is not None:
+            return self.verified_net_fen
+        return self.spent_fen - self.reimbursed_fen
+
+    @property
+    def turn(self):
+        """Whose turn it is, in words."""
+        return TURN[Status(self.status)]
+
+    @property
+    def deviation_percent(self):
+        """How far the proposed amount lies from the reference, in whole percent; None without"
+        " one."""
+        if not self.reference_fen or self.proposed_fen is None:
+            return None
+        return round((self.proposed_fen - self.reference_fen) * 100 / self.reference_fen)
+
+
+class StepQuerySet(AppendOnlyQuerySet):
+    def for_timeline(self):
+        return self.select_related("by", "unit", "opinion").order_by("-at", "-pk")
+
+
+class Step(AppendOnly):
+    """One act on a case (sealed). No personal data; free words live in its Opinion."""
+
+    ACTIONS = [("open", _("Open the case")), *((name, step.label) for name, step in STEPS.items())]
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="steps")
+    action = models.CharField(max_length=20, choices=ACTIONS)
+    before = models.CharField(max_length=20, choices=Status, blank=True)
+    after = models.CharField(max_length=20, choices=Status)
+    by = models.ForeignKey(BY, on_delete=models.PROTECT, null=True, related_name="+")
+    role = models.CharField(max_length=20, choices=Role, blank=True)
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=30, blank=True)
+    amount_fen = models.BigIntegerField(null=True)
+    at = models.DateTimeField()
+
+    objects = StepQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(action__in=["open", *STEPS]), name="step_action_known"
+            ),
+            known("before", Status, name="step_before_known", blank=True),
+            known("after", Status, name="step_after_known"),
+            known("role", Role, name="step_role_known", blank=True),
+            models.CheckConstraint(
+                condition=Q(action="open", before="") | ~Q(action="open") & ~Q(before=""),
+                name="step_before_unless_opening",
+            ),
+            models.CheckConstraint(
+                condition=Q(by__isnull=False) | Q(action="clear"), name="step_by_somebody"
+            ),
+        ]
+        indexes = [models.Index(fields=["case", "-at", "-id"], name="step_newest")]
+
+    def __str__(self):
+        return f"{self.action} {self.case_id}"
+
+    @property
+    def reason_words(self):
+        """The reason code in words: a return reason, or the clause itself."""
+        return (
+            ReturnReason(self.reason).label if self.reason in ReturnReason.values else self.reason
+        )
+
+
+class Opinion(models.Model):
+    """The free words of a step; erasable, so they stand beside the sealed row."""
+
+    step = models.OneToOneField(
+        Step, on_delete=models.PROTECT, primary_key=True, related_name="opinion"
+    )
+    words = EncryptedTextField(_("opinion"))
+
+    def __str__(self):
+        return self.words
+
+
+class CaseDuty(AppendOnly):
+    """The one duty somebody has on a case (sealed): the database allows no second (IP3)."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="duties")
+    user = models.ForeignKey(BY, on_delete=models.PROTECT, related_name="+")
+    duty = models.CharField(max_length=20, choices=Duty)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            known("duty", Duty, name="duty_known"),
+            models.UniqueConstraint(fields=["case", "user"], name="duty_one_per_person_and_case"),
+        ]
+        indexes = [models.Index(fields=["user", "case"], name="duty_of_user")]
+
+    def __str__(self):
+        return self.get_duty_display()
+
+
+class ScreeningAnswer(models.TextChoices):
+    FITS = "FITS", _("meets the rule")
+    FAILS = "FAILS", _("does not meet the rule")
+    OPEN = "OPEN", _("to be verified by the company union")
+
+
+class Screening(models.Model):
+    """The grassroots answer to one of the six screening questions (fact 2.8)."""
+
+    Answer = ScreeningAnswer
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="screenings")
+    question = models.CharField(max_length=20, choices=Question)
+    answer = models.CharField(max_length=20, choices=Answer)
+    note = EncryptedTextField(blank=True, default="")
+    by = models.ForeignKey(BY, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            known("question", Question, name="screening_question_known"),
+            known("answer", ScreeningAnswer, name="screening_answer_known"),
+            models.UniqueConstraint(fields=["case", "question"], name="screening_once"),
+        ]
+
+    def __str__(self):
+        return self.get_question_display()
+
+
+class DocumentQuerySet(models.QuerySet):
+    def visible_to(self, actor):
+        """Those who may see the household may see its proofs."""
+        return self.filter(dossier__in=Dossier.objects.visible_to(actor).values("pk"))
+
+
+class DocumentKind(models.TextChoices):
+    SIGNED_FORM = "SIGNED_FORM", _("signed application form")
+    ID_COPY = "ID_COPY", _("copy of ID cards")
+    HOUSEHOLD_BOOK = "HOUSEHOLD_BOOK", _("household register")
+    INCOME = "INCOME", _("proof of income")
+    MEDICAL = "MEDICAL", _("diagnosis or hospital record")
+    RECEIPT = "RECEIPT", _("receipts of expenses")
+    SCHOOL = "SCHOOL", _("proof of schooling")
+    VISIT = "VISIT", _("photo of the visit")
+    OTHER = "OTHER", _("other proof")
+
+
+class Document(models.Model):
+    """An uploaded proof. Served only through a view that checks the right and logs the look."""
+
+    Kind = DocumentKind
+
+    dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="documents")
+    case = models.ForeignKey(
+        Case, on_delete=models.PROTECT, null=True, blank=True, related_name="documents"
+    )
+    kind = models.CharField(_("kind of proof"), max_length=20, choices=Kind)
+    file = models.FileField(_("file"), upload_to="proofs/")
+    media_type = models.CharField(max_length=40)
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveIntegerField()
+    uploaded_at = models.DateTimeField()
+    uploaded_by = models.ForeignKey(BY, on_delete=models.PROTECT, related_name="+")
+
+    objects = DocumentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            known("kind", DocumentKind, name="document_kind_known"),
+            models.UniqueConstraint(
+                fields=["dossier", "sha256"], name="document_once_per_household"
+            ),
+        ]
+
+    def __str__(self):
+        return self.get_kind_display()
+
+    def get_absolute_url(self):
+        return reverse("cases:document", args=[self.pk])

@@ -1,0 +1,368 @@
+"""One household, one card (fact 2.6): dossier, members, expenses, gates, and sealed revisions."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from base.append_only import AppendOnly
+from base.constraints import all_or_none, iff, known
+from base.crypto import EncryptedTextField
+from cases.codes import Category, Cause, ExpenseKind, Gate, Health, Level, Occupation, SchoolLevel
+from people.models import Person, Relation, Sex, Unit
+from people.roles import Role
+
+BY = settings.AUTH_USER_MODEL
+
+READERS = (
+    Role.COMPANY_OFFICER, Role.COMPANY_CHAIR, Role.AUDITOR,
+)  # fmt: skip
+
+
+class Basis(models.TextChoices):
+    """How a fact is known."""
+
+    DECLARED = "DECLARED", _("self-reported")
+    DOCUMENTED = "DOCUMENTED", _("documented")
+    VISITED = "VISITED", _("seen on the visit")
+    MATCHED = "MATCHED", _("matched with data")
+    CONFLICTING = "CONFLICTING", _("conflicting")
+
+
+CHECKED = (Basis.DOCUMENTED, Basis.VISITED, Basis.MATCHED)
+
+
+class SubsistenceLine(models.Model):
+    """The subsistence line (低保线) of a place from a day on, in fen a person a month."""
+
+    company = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    place = models.CharField(_("place"), max_length=60)
+    since = models.DateField(_("since"))
+    monthly_fen = models.BigIntegerField(_("monthly amount"))
+    source = models.CharField(_("source"), max_length=200)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(monthly_fen__gt=0), name="line_positive"),
+            models.UniqueConstraint(fields=["company", "since"], name="line_once_a_day"),
+        ]
+
+    def __str__(self):
+        return f"{self.place} {self.since}"
+
+
+class DossierQuerySet(models.QuerySet):
+    def visible_to(self, actor):
+        """Grassroots officers see their unit, company officers and auditors their company,
+        an employee their own household."""
+        return self.filter(
+            Q(head=actor.person_id)
+            | Q(entered_by=actor.user_id, status=Dossier.Status.PENDING)
+            | Q(unit__in=actor.units(Role.UNIT_OFFICER, Role.UNIT_CHAIR))
+            | Q(company__in=actor.companies(*READERS))
+        )
+
+    def active(self):
+        return self.filter(status=Dossier.Status.ACTIVE)
+
+    def for_list(self):
+        """Everything a row of the register reads."""
+        return self.select_related("head", "unit")
+
+    def lock(self, pk):
+        return self.select_for_update(of=("self",)).get(pk=pk)
+
+
+class DossierStatus(models.TextChoices):
+    PENDING = "PENDING", _("applied for")
+    ACTIVE = "ACTIVE", _("on file")
+    EXITED = "EXITED", _("exited")
+    CANCELLED = "CANCELLED", _("cancelled")
+
+
+class DossierExitReason(models.TextChoices):
+    RECOVERED = "RECOVERED", _("recovered from hardship")
+    DIED = "DIED", _("died")
+    TRANSFERRED = "TRANSFERRED", _("transferred")
+    DUPLICATE = "DUPLICATE", _("duplicate")
+    FALSE = "FALSE", _("false statements")
+    WISH = "WISH", _("at own wish")
+    NOT_RECOGNISED = "NOT_RECOGNISED", _("not recognised")
+
+
+class Dossier(models.Model):
+    """One household on file. Its head is a Person; the head is also a Member (relation SELF)."""
+
+    Status = DossierStatus
+
+    ExitReason = DossierExitReason
+
+    company = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    unit = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, related_name="dossiers", verbose_name=_("grassroots union")
+    )
+    number = models.CharField(_("dossier number"), max_length=30)
+    head = models.ForeignKey(
+        Person,
+        on_delete=models.PROTECT,
+        related_name="dossiers",
+        verbose_name=_("head of household"),
+    )
+    status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.PENDING)
+    category = models.CharField(_("class"), max_length=20, choices=Category, blank=True, default="")
+    level = models.CharField(
+        _("company level"), max_length=20, choices=Level, blank=True, default=""
+    )
+    main_cause = models.CharField(
+        _("main cause"), max_length=20, choices=Cause, blank=True, default=""
+    )
+    side_causes = models.JSONField(_("side causes"), default=list, blank=True)
+    other_income_fen = models.BigIntegerField(_("other income in twelve months"), default=0)
+    address = EncryptedTextField(_("address"), blank=True, default="")
+    story = EncryptedTextField(_("in the household's own words"), blank=True, default="")
+    entered_at = models.DateTimeField()
+    entered_by = models.ForeignKey(BY, on_delete=models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField()
+    changed_by = models.ForeignKey(BY, on_delete=models.PROTECT, related_name="+")
+    opened_on = models.DateField(_("on file since"), null=True)
+    review_due_on = models.DateField(_("next re-check"), null=True)
+    closed_on = models.DateField(_("closed on"), null=True)
+    exit_reason = models.CharField(
+        _("reason of exit"), max_length=20, choices=ExitReason, blank=True, default=""
+    )
+
+    objects = DossierQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            known("status", DossierStatus, name="dossier_status_known"),
+            known("category", Category, name="dossier_category_known", blank=True),
+            known("level", Level, name="dossier_level_known", blank=True),
+            known("main_cause", Cause, name="dossier_main_cause_known", blank=True),
+            known("exit_reason", DossierExitReason, name="dossier_exit_reason_known", blank=True),
+            models.UniqueConstraint(fields=["company", "number"], name="dossier_number_once"),
+            models.UniqueConstraint(
+                fields=["head"],
+                condition=Q(status__in=["PENDING", "ACTIVE"]),
+                name="dossier_one_open_per_head",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="ACTIVE")
+                | Q(opened_on__isnull=False, review_due_on__isnull=False)
+                & ~Q(category="")
+                & ~Q(level="")
+                & ~Q(main_cause=""),
+                name="dossier_active_is_complete",
+            ),
+            iff(Q(status__in=["EXITED", "CANCELLED"]), "closed_on", name="dossier_closed_has_day"),
+            models.CheckConstraint(
+                condition=Q(status__in=["EXITED", "CANCELLED"]) & ~Q(exit_reason="")
+                | ~Q(status__in=["EXITED", "CANCELLED"]) & Q(exit_reason=""),
+                name="dossier_closed_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(other_income_fen__gte=0), name="dossier_other_income_not_negative"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["company", "status", "number"], name="dossier_company_number"),
+            models.Index(fields=["unit", "status", "number"], name="dossier_unit_number"),
+            models.Index(fields=["company", "status", "review_due_on"], name="dossier_review_due"),
+        ]
+
+    def __str__(self):
+        return self.number
+
+    def get_absolute_url(self):
+        return reverse("cases:dossier_detail", args=[self.pk])
+
+
+class Member(models.Model):
+    """Somebody of the household. `active` follows the dossier: one ID number in one active
+    household, by constraint (invariant IP5). Declared and verified income stand side by side."""
+
+    dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="members")
+    company = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    relation = models.CharField(_("relation"), max_length=20, choices=Relation)
+    name = models.CharField(_("name"), max_length=60)
+    sex = models.CharField(_("sex"), max_length=10, choices=Sex)
+    born_on = models.DateField(_("date of birth"))
+    id_number = EncryptedTextField(_("ID number"))
+    id_index = models.CharField(max_length=64)
+    active = models.BooleanField(default=False)
+    occupation = models.CharField(_("occupation"), max_length=20, choices=Occupation)
+    workplace = models.CharField(_("workplace or school"), max_length=100, blank=True, default="")
+    school_level = models.CharField(
+        _("schooling"), max_length=20, choices=SchoolLevel, blank=True, default=""
+    )
+    health = models.CharField(_("health"), max_length=20, choices=Health, default=Health.GOOD)
+    ill_this_year = models.BooleanField(_("ill this year"), default=False)
+    health_basis = models.CharField(
+        _("how the health is known"), max_length=20, choices=Basis, default=Basis.DECLARED
+    )
+    monthly_income_fen = models.BigIntegerField(_("monthly income"), default=0)
+    verified_income_fen = models.BigIntegerField(
+        _("verified monthly income"), null=True, blank=True
+    )
+    income_basis = models.CharField(
+        _("how the income is known"), max_length=20, choices=Basis, default=Basis.DECLARED
+    )
+
+    class Meta:
+        constraints = [
+            known("relation", Relation, name="member_relation_known"),
+            known("sex", Sex, name="member_sex_known"),
+            known("occupation", Occupation, name="member_occupation_known"),
+            known("school_level", SchoolLevel, name="member_school_level_known"),
+            known("health", Health, name="member_health_known"),
+            known("health_basis", Basis, name="member_health_basis_known"),
+            known("income_basis", Basis, name="member_income_basis_known"),
+            models.UniqueConstraint(
+                fields=["company", "id_index"],
+                condition=Q(active=True),
+                name="member_one_active_household",
+            ),
+            models.UniqueConstraint(
+                fields=["dossier", "id_index"], name="member_once_per_household"
+            ),
+            models.UniqueConstraint(
+                fields=["dossier"], condition=Q(relation="SELF"), name="member_one_head"
+            ),
+            models.CheckConstraint(
+                condition=Q(monthly_income_fen__gte=0)
+                & (Q(verified_income_fen=None) | Q(verified_income_fen__gte=0)),
+                name="member_income_not_negative",
+            ),
+        ]
+        indexes = [models.Index(fields=["id_index"], name="member_id_index")]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def income_fen(self):
+        """The income that counts: the verified one when there is one."""
+        return (
+            self.monthly_income_fen
+            if self.verified_income_fen is None
+            else self.verified_income_fen
+        )
+
+
+class Expense(models.Model):
+    """An unavoidable expense of the last twelve months, with what was reimbursed of it."""
+
+    dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="expenses")
+    member = models.ForeignKey(
+        Member,
+        on_delete=models.PROTECT,
+        related_name="expenses",
+        null=True,
+        blank=True,
+        verbose_name=_("for whom"),
+    )
+    kind = models.CharField(_("kind"), max_length=20, choices=ExpenseKind)
+    spent_on = models.DateField(_("date"))
+    gross_fen = models.BigIntegerField(_("amount spent"))
+    reimbursed_fen = models.BigIntegerField(_("of it reimbursed"), default=0)
+    verified_net_fen = models.BigIntegerField(_("verified net amount"), null=True, blank=True)
+    vouchers = models.PositiveSmallIntegerField(_("number of vouchers"), default=0)
+    basis = models.CharField(
+        _("how it is known"), max_length=20, choices=Basis, default=Basis.DECLARED
+    )
+    note = models.CharField(_("note"), max_length=200, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            known("kind", ExpenseKind, name="expense_kind_known"),
+            known("basis", Basis, name="expense_basis_known"),
+            models.CheckConstraint(
+                condition=Q(
+                    gross_fen__gt=0, reimbursed_fen__gte=0, reimbursed_fen__lte=F("gross_fen")
+                ),
+                name="expense_reimbursed_within_amount",
+            ),
+            models.CheckConstraint(
+                condition=Q(verified_net_fen=None)
+                | Q(verified_net_fen__gte=0, verified_net_fen__lte=F("gross_fen")),
+                name="expense_verified_within_amount",
+            ),
+        ]
+
+    def __str__(self):
+        return self.get_kind_display()
+
+    @property
+    def net_fen(self):
+        """What counts: the verified net amount, else spent less reimbursed."""
+        if self.verified_net_fen is not None:
+            return self.verified_net_fen
+        return self.gross_fen - self.reimbursed_fen
+
+
+class Asset(models.Model):
+    """The answer to one gate question, with evidence, and the exception when one was minuted."""
+
+    dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="assets")
+    gate = models.CharField(_("question"), max_length=20, choices=Gate)
+    present = models.BooleanField(_("answer"))
+    evidence = models.CharField(_("evidence"), max_length=200, blank=True, default="")
+    basis = models.CharField(
+        _("how it is known"), max_length=20, choices=Basis, default=Basis.DECLARED
+    )
+    exception = models.CharField(
+        _("reason of an exception"), max_length=200, blank=True, default=""
+    )
+    excepted_at = models.DateTimeField(null=True)
+    excepted_by = models.ForeignKey(BY, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            known("gate", Gate, name="asset_gate_known"),
+            known("basis", Basis, name="asset_basis_known"),
+            models.UniqueConstraint(fields=["dossier", "gate"], name="asset_once_per_household"),
+            all_or_none("excepted_at", "excepted_by", name="asset_exception_complete"),
+            models.CheckConstraint(
+                condition=Q(excepted_at=None, exception="")
+                | Q(excepted_at__isnull=False, present=True) & ~Q(exception=""),
+                name="asset_exception_has_reason",
+            ),
+        ]
+
+    def __str__(self):
+        return self.get_gate_display()
+
+
+class Revision(AppendOnly):
+    """The household's facts as they stood (sealed): a digest of the canonical JSON kept beside it.
+
+    `digest` is SHA-256 over salt and content, so that erasing the body leaves the proof whole.
+    """
+
+    dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="revisions")
+    number = models.PositiveIntegerField(_("revision"))
+    digest = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    by = models.ForeignKey(BY, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["dossier", "number"], name="revision_number_once")
+        ]
+
+    def __str__(self):
+        return f"{self.dossier_id}/{self.number}"
+
+
+class RevisionBody(models.Model):
+    """The erasable half of a revision: its salt and its canonical JSON, encrypted."""
+
+    revision = models.OneToOneField(
+        Revision, on_delete=models.PROTECT, primary_key=True, related_name="body"
+    )
+    salt = models.CharField(max_length=32)
+    content = EncryptedTextField()
+
+    def __str__(self):
+        return str(self.revision_id)

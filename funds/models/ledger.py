@@ -1,0 +1,302 @@
+"""The ring-fenced money (facts 2.1, 2.3): funds, accounts, sealed transfers and reservations."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from base.append_only import AppendOnly, AppendOnlyQuerySet
+from base.constraints import known
+from base.guards import Refusal
+from cases.models import Case
+from cases.workflow import Programme
+from people.models import Unit
+from people.roles import Role
+
+BY = settings.AUTH_USER_MODEL
+
+MONEY_READERS = (
+    Role.COMPANY_OFFICER, Role.COMPANY_CHAIR, Role.SECRETARY, Role.LEADER, Role.CASHIER,
+    Role.ACCOUNTANT, Role.AUDITOR,
+)  # fmt: skip
+
+
+class FundQuerySet(models.QuerySet):
+    def visible_to(self, actor):
+        return self.filter(company__in=actor.companies(*MONEY_READERS))
+
+    def for_list(self):
+        return self.order_by("company", "code", "pk")
+
+    def lock(self, pk):
+        """The fund row is the lock for its money: taken first, always."""
+        return self.select_for_update().get(pk=pk)
+
+
+class Fund(models.Model):
+    """One source of money in the special account, with what it may pay for and to whom."""
+
+    company = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="funds")
+    code = models.CharField(_("code"), max_length=10)
+    name = models.CharField(_("name"), max_length=60)
+    programmes = models.JSONField(_("allowed programmes"), default=list)
+    standings = models.JSONField(_("allowed standings"), default=list)
+    ceiling_fen = models.BigIntegerField(_("ceiling of one grant"), null=True, blank=True)
+
+    objects = FundQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["company", "code"], name="fund_code_once"),
+            models.CheckConstraint(
+                condition=Q(ceiling_fen=None) | Q(ceiling_fen__gt=0), name="fund_ceiling_positive"
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("funds:ledger", args=[self.pk])
+
+
+class AccountQuerySet(models.QuerySet):
+    def budgets(self):
+        return self.filter(kind=Account.Kind.BUDGET)
+
+    def for_list(self):
+        return self.order_by("kind", "-year", "programme", "pk")
+
+
+class AccountKind(models.TextChoices):
+    SOURCE = "SOURCE", _("Received")
+    POOL = "POOL", _("Not yet allocated")
+    BUDGET = "BUDGET", _("Budget")
+    SPENT = "SPENT", _("Spent")
+
+
+class Account(models.Model):
+    """SOURCE is income, POOL and BUDGET are sub-accounts of the bank account, SPENT is expense.
+
+    `balance_fen` of SOURCE is what came in (counted negative), so that all balances of a fund sum
+    to zero. POOL and BUDGET never fall below what is held, nor below zero (invariants IM2, IM3).
+    """
+
+    Kind = AccountKind
+
+    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="accounts")
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    year = models.PositiveSmallIntegerField(_("year"), null=True)
+    programme = models.CharField(
+        _("programme"), max_length=20, choices=Programme, blank=True, default=""
+    )
+    balance_fen = models.BigIntegerField(_("balance"), default=0)
+    held_fen = models.BigIntegerField(_("reserved"), default=0)
+
+    objects = AccountQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            known("kind", AccountKind, name="account_kind_known"),
+            known("programme", Programme, name="account_programme_known", blank=True),
+            models.CheckConstraint(
+                condition=Q(kind="BUDGET", year__isnull=False) & ~Q(programme="")
+                | ~Q(kind="BUDGET") & Q(year=None, programme=""),
+                name="account_budget_has_year_and_programme",
+            ),
+            models.UniqueConstraint(
+                fields=["fund", "kind"], condition=~Q(kind="BUDGET"), name="account_once"
+            ),
+            models.UniqueConstraint(
+                fields=["fund", "year", "programme"],
+                condition=Q(kind="BUDGET"),
+                name="account_budget_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["SOURCE", "SPENT"], held_fen=0)
+                | Q(kind__in=["POOL", "BUDGET"], held_fen__gte=0, balance_fen__gte=F("held_fen")),
+                name="account_never_overdrawn",
+            ),
+        ]
+
+    def __str__(self):
+        return self.get_kind_display()
+
+    @property
+    def available_fen(self):
+        """What may still be reserved."""
+        return self.balance_fen - self.held_fen
+
+
+class Kind(models.TextChoices):
+    """What moves money; each has one direction between kinds of account."""
+
+    RECEIVE = "RECEIVE", _("Received")
+    ALLOCATE = "ALLOCATE", _("Allocated")
+    RELEASE = "RELEASE", _("Allocation taken back")
+    PAY = "PAY", _("Paid")
+    BOUNCE = "BOUNCE", _("Returned by the bank")
+    REVERSE = "REVERSE", _("Reversed")
+
+
+class TransferQuerySet(AppendOnlyQuerySet):
+    def for_ledger(self):
+        """Everything a row of the ledger reads; newest first."""
+        return self.select_related("debit", "credit", "case__applicant", "by").order_by("-id")
+
+
+_SAME_FUND = (
+    "NOT EXISTS (SELECT 1 FROM funds_account d JOIN funds_account c ON d.fund_id = c.fund_id"
+    " WHERE d.id = NEW.debit_id AND c.id = NEW.credit_id AND d.fund_id = NEW.fund_id)"
+)
+_DIRECTION = (
+    "NEW.kind <> 'REVERSE' AND NOT EXISTS (SELECT 1 FROM funds_account d, funds_account c"
+    " WHERE d.id = NEW.debit_id AND c.id = NEW.credit_id AND ("
+    "(NEW.kind = 'RECEIVE' AND c.kind = 'SOURCE' AND d.kind = 'POOL')"
+    " OR (NEW.kind = 'ALLOCATE' AND c.kind = 'POOL' AND d.kind = 'BUDGET')"
+    " OR (NEW.kind = 'RELEASE' AND c.kind = 'BUDGET' AND d.kind = 'POOL')"
+    " OR (NEW.kind = 'PAY' AND c.kind = 'BUDGET' AND d.kind = 'SPENT')"
+    " OR (NEW.kind = 'BOUNCE' AND c.kind = 'SPENT' AND d.kind = 'BUDGET')))"
+)
+
+
+class Transfer(AppendOnly):
+    """One movement (sealed): from `credit` to `debit`, one amount; it cannot be unbalanced.
+
+    `key` makes a repeat harmless. A mistake is a REVERSE transfer with the accounts turned round,
+    once for each transfer, never of a reversal (invariant IM6).
+    """
+
+    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="transfers")
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    debit = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="debits")
+    credit = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="credits")
+    amount_fen = models.BigIntegerField(_("amount"))
+    voucher = models.CharField(_("voucher number"), max_length=30)
+    value_on = models.DateField(_("date"))
+    note = models.CharField(_("summary"), max_length=120, blank=True)
+    key = models.CharField(max_length=80, unique=True)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, related_name="transfers")
+    batch = models.ForeignKey(
+        "Batch", on_delete=models.PROTECT, null=True, related_name="transfers"
+    )
+    reverses = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, related_name="reversed_by"
+    )
+    at = models.DateTimeField()
+    by = models.ForeignKey(BY, on_delete=models.PROTECT, related_name="+")
+
+    objects = TransferQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            known("kind", Kind, name="transfer_kind_known"),
+            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="transfer_amount_positive"),
+            models.CheckConstraint(
+                condition=~Q(debit=F("credit")), name="transfer_between_two_accounts"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="REVERSE", reverses__isnull=False)
+                | ~Q(kind="REVERSE") & Q(reverses=None),
+                name="transfer_reverses_iff_reversal",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind__in=["PAY", "BOUNCE"])
+                | Q(case__isnull=False, batch__isnull=False),
+                name="transfer_payment_names_case",
+            ),
+            models.UniqueConstraint(fields=["fund", "voucher"], name="transfer_voucher_once"),
+        ]
+        indexes = [
+            models.Index(fields=["fund", "-id"], name="transfer_newest"),
+            models.Index(fields=["debit", "-id"], name="transfer_debit_newest"),
+            models.Index(fields=["credit", "-id"], name="transfer_credit_newest"),
+        ]
+
+    refusals = (
+        Refusal("one_fund", _SAME_FUND, "money never moves between funds"),
+        Refusal("direction", _DIRECTION, "these accounts do not fit this kind of transfer"),
+        Refusal(
+            "reversal",
+            "NEW.kind = 'REVERSE' AND NOT EXISTS (SELECT 1 FROM funds_transfer t WHERE t.id ="
+            " NEW.reverses_id"
+            " AND t.kind <> 'REVERSE' AND t.debit_id = NEW.credit_id AND t.credit_id = NEW.debit_id"
+            " AND t.amount_fen = NEW.amount_fen AND t.fund_id = NEW.fund_id)",
+            "a reversal turns one transfer round, in full",
+        ),
+    )
+
+    def __str__(self):
+        return self.voucher
+
+
+class HoldQuerySet(AppendOnlyQuerySet):
+    def running(self):
+        return self.filter(end=None)
+
+
+class Hold(AppendOnly):
+    """Money reserved on a budget when the meeting decides (sealed)."""
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="holds")
+    line = models.ForeignKey("BatchLine", on_delete=models.PROTECT, related_name="holds")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="holds")
+    amount_fen = models.BigIntegerField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(BY, on_delete=models.PROTECT, related_name="+")
+
+    objects = HoldQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="hold_amount_positive")
+        ]
+
+    refusals = (
+        Refusal(
+            "on_budget",
+            "NOT EXISTS (SELECT 1 FROM funds_account a WHERE a.id = NEW.account_id AND a.kind ="
+            " 'BUDGET')",
+            "money is reserved on a budget",
+        ),
+        Refusal(
+            "one_running",
+            "EXISTS (SELECT 1 FROM funds_hold h LEFT JOIN funds_holdend e ON e.hold_id = h.id"
+            " WHERE h.case_id = NEW.case_id AND e.id IS NULL)",
+            "one reservation of a case at a time",
+        ),
+    )
+
+    def __str__(self):
+        return f"{self.case_id} {self.amount_fen}"
+
+
+class HoldEndReason(models.TextChoices):
+    POSTED = "POSTED", _("posted by a payment")
+    VOIDED = "VOIDED", _("voided")
+
+
+class HoldEnd(AppendOnly):
+    """The end of a reservation, exactly once: posted by a payment, or voided (IM10)."""
+
+    Reason = HoldEndReason
+
+    hold = models.OneToOneField(Hold, on_delete=models.PROTECT, related_name="end")
+    reason = models.CharField(max_length=20, choices=Reason)
+    transfer = models.OneToOneField(Transfer, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+    by = models.ForeignKey(BY, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            known("reason", HoldEndReason, name="hold_end_reason_known"),
+            models.CheckConstraint(
+                condition=Q(reason="POSTED", transfer__isnull=False)
+                | Q(reason="VOIDED", transfer=None),
+                name="hold_end_posted_by_transfer",
+            ),
+        ]
+
+    def __str__(self):
+        return self.get_reason_display()

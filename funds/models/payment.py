@@ -1,0 +1,184 @@
+"""Payment: the cashier prepares a run, the accountant posts it, a line is paid at most once."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from base.append_only import AppendOnly
+from base.constraints import all_or_none, iff, known
+from base.crypto import EncryptedTextField
+from base.guards import Refusal
+from cases.models import Case, Clearance
+from funds.models.batch import Batch, BatchLine
+from funds.models.ledger import Hold
+from people.models import Person, Unit
+from people.roles import Role
+
+BY = settings.AUTH_USER_MODEL
+
+
+class PaymentRunQuerySet(models.QuerySet):
+    def visible_to(self, actor):
+        return self.filter(
+            company__in=actor.companies(
+                Role.CASHIER,
+                Role.ACCOUNTANT,
+                Role.AUDITOR,
+                Role.COMPANY_CHAIR,
+                Role.COMPANY_OFFICER,
+            )
+        )
+
+    def for_list(self):
+        return self.select_related("batch__budget__fund", "prepared_by", "posted_by")
+
+    def lock(self, pk):
+        return self.select_for_update(of=("self",)).get(pk=pk)
+
+
+class PaymentRunStatus(models.TextChoices):
+    PREPARED = "PREPARED", _("Prepared")
+    POSTED = "POSTED", _("Posted")
+    VOID = "VOID", _("Void")
+
+
+class PaymentRun(models.Model):
+    """One bank file of one batch: prepared by the cashier, posted by the accountant."""
+
+    Status = PaymentRunStatus
+
+    company = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="runs")
+    number = models.CharField(_("payment number"), max_length=30)
+    status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.PREPARED)
+    payments_count = models.PositiveIntegerField()
+    total_fen = models.BigIntegerField(_("total"))
+    digest = models.CharField(max_length=64)
+    prepared_at = models.DateTimeField()
+    prepared_by = models.ForeignKey(BY, on_delete=models.PROTECT, related_name="+")
+    posted_at = models.DateTimeField(null=True)
+    posted_by = models.ForeignKey(BY, on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects = PaymentRunQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            known("status", PaymentRunStatus, name="run_status_known"),
+            models.UniqueConstraint(fields=["company", "number"], name="run_number_once"),
+            all_or_none("posted_at", "posted_by", name="run_post_complete"),
+            iff(Q(status="POSTED"), "posted_at", name="run_posted_has_moment"),
+            models.CheckConstraint(
+                condition=Q(posted_by=None) | ~Q(posted_by=F("prepared_by")),
+                name="run_posted_by_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(total_fen__gt=0, payments_count__gt=0), name="run_not_empty"
+            ),
+        ]
+        indexes = [models.Index(fields=["company", "-prepared_at", "-id"], name="run_newest")]
+
+    def __str__(self):
+        return self.number
+
+    def get_absolute_url(self):
+        return reverse("funds:payment_detail", args=[self.pk])
+
+
+class PaymentStatus(models.TextChoices):
+    PREPARED = "PREPARED", _("prepared")
+    POSTED = "POSTED", _("paid")
+    RETURNED = "RETURNED", _("returned by the bank")
+    VOID = "VOID", _("void")
+
+
+class Payment(models.Model):
+    """One line of a run. The account is written down as it was sent to the bank."""
+
+    Status = PaymentStatus
+
+    run = models.ForeignKey(PaymentRun, on_delete=models.PROTECT, related_name="payments")
+    line = models.ForeignKey(BatchLine, on_delete=models.PROTECT, related_name="payments")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="payments")
+    clearance = models.ForeignKey(Clearance, on_delete=models.PROTECT, related_name="+")
+    hold = models.ForeignKey(Hold, on_delete=models.PROTECT, related_name="payments")
+    seq = models.PositiveIntegerField(_("no."))
+    attempt = models.PositiveSmallIntegerField(default=1)
+    status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.PREPARED)
+    amount_fen = models.BigIntegerField(_("amount"))
+    bank = models.CharField(max_length=60)
+    branch = models.CharField(max_length=100, blank=True, default="")
+    account_name = models.CharField(max_length=60)
+    account = EncryptedTextField()
+    account_index = models.CharField(max_length=64)
+    returned_at = models.DateTimeField(null=True)
+    returned_by = models.ForeignKey(BY, on_delete=models.PROTECT, null=True, related_name="+")
+    return_reason = models.CharField(
+        _("reason of the bank"), max_length=100, blank=True, default=""
+    )
+
+    class Meta:
+        constraints = [
+            known("status", PaymentStatus, name="payment_status_known"),
+            models.UniqueConstraint(
+                fields=["line"],
+                condition=Q(status__in=["PREPARED", "POSTED"]),
+                name="payment_once_per_line",
+            ),
+            models.UniqueConstraint(fields=["line", "attempt"], name="payment_attempt_once"),
+            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="payment_amount_positive"),
+            all_or_none("returned_at", "returned_by", name="payment_return_complete"),
+            iff(Q(status="RETURNED"), "returned_at", name="payment_returned_has_moment"),
+        ]
+
+    refusals = (
+        Refusal(
+            "clearance",
+            "NOT EXISTS (SELECT 1 FROM cases_clearance c WHERE c.id = NEW.clearance_id AND"
+            " c.case_id = NEW.case_id)"
+            " OR EXISTS (SELECT 1 FROM cases_objection o WHERE o.case_id = NEW.case_id AND"
+            " o.closed_at IS NULL)",
+            "no payment before the notice period ended without an open objection",
+            ("INSERT", "UPDATE"),
+        ),
+        Refusal(
+            "as_decided",
+            "NOT EXISTS (SELECT 1 FROM cases_case k JOIN funds_hold h ON h.case_id = k.id"
+            " WHERE k.id = NEW.case_id AND h.id = NEW.hold_id AND k.granted_fen = NEW.amount_fen"
+            " AND h.amount_fen = NEW.amount_fen)",
+            "a payment is the decided amount",
+        ),
+        Refusal("kept", "1 = 1", "a payment is never deleted", ("DELETE",)),
+    )
+
+    def __str__(self):
+        return f"{self.run_id}/{self.seq}"
+
+
+class PayeeConfirmation(AppendOnly):
+    """A second person confirms an account changed after the decision (sealed, IM18)."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    account_index = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    by = models.ForeignKey(BY, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "account_index"], name="payee_confirmation_once"
+            ),
+        ]
+
+    refusals = (
+        Refusal(
+            "by_another",
+            "EXISTS (SELECT 1 FROM people_person p WHERE p.id = NEW.person_id AND"
+            " p.account_changed_by_id = NEW.by_id)",
+            "an account is confirmed by somebody other than who changed it",
+        ),
+    )
+
+    def __str__(self):
+        return str(self.person_id)
