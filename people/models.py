@@ -9,7 +9,8 @@ from django.utils.translation import pgettext_lazy
 
 from base.append_only import AppendOnly, AppendOnlyQuerySet
 from base.constraints import all_or_none, iff, known
-from base.crypto import EncryptedTextField
+from base.crypto import EncryptedTextField, blind_index
+from base.workdays import Calendar
 from people.roles import APPOINTED, Actor, Hat, Role, UnitKind
 
 
@@ -86,11 +87,27 @@ class Unit(models.Model):
 
 class PersonQuerySet(models.QuerySet):
     def visible_to(self, actor):
-        """Union officers see the persons of their units, everybody sees themselves."""
+        """Union officers see the persons of their units, everybody sees themselves.
+
+        Auditors and administrators see the roster of their company, always masked.
+        """
         return self.filter(
             Q(pk=actor.person_id)
             | Q(unit__in=actor.units(Role.INFORMANT, Role.UNIT_OFFICER, Role.UNIT_CHAIR))
-            | Q(company__in=actor.companies(Role.COMPANY_OFFICER, Role.COMPANY_CHAIR))
+            | Q(
+                company__in=actor.companies(
+                    Role.COMPANY_OFFICER, Role.COMPANY_CHAIR, Role.AUDITOR, Role.ADMIN
+                )
+            )
+        )
+
+    def matching(self, text):
+        """Part of the name, the beginning of its pinyin or of the staff number, a whole ID."""
+        return self.filter(
+            Q(name__contains=text)
+            | Q(name_pinyin__startswith=text.lower())
+            | Q(staff_no__startswith=text)
+            | Q(id_index=blind_index(text, "id_number"))
         )
 
     def on_register(self):
@@ -163,7 +180,25 @@ class Person(models.Model):
         return reverse("people:person_detail", args=[self.pk])
 
 
-class UserManager(BaseUserManager):
+class UserQuerySet(models.QuerySet):
+    def visible_to(self, actor):
+        """An administrator sees the accounts of their companies, and those bound to none."""
+        companies = actor.companies(Role.ADMIN)
+        if not companies:
+            return self.filter(pk=actor.user_id)
+        held = Appointment.objects.filter(user=models.OuterRef("pk"))
+        inside = held.filter(Q(unit__in=companies) | Q(unit__parent__in=companies))
+        return self.filter(
+            Q(person__company__in=companies)
+            | models.Exists(inside)
+            | (Q(person=None) & ~models.Exists(held))
+        )
+
+    def for_list(self):
+        return self.select_related("person__unit").order_by("username")
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     def get_by_natural_key(self, username):
         return self.select_related("person__unit").get(username=username)
 
@@ -212,6 +247,11 @@ class AppointmentQuerySet(models.QuerySet):
     def valid_on(self, on):
         """Held on a day; `until` is the first day it is held no more."""
         return self.filter(Q(until=None) | Q(until__gt=on), since__lte=on)
+
+    def visible_to(self, actor):
+        """An administrator sees every appointment in their companies."""
+        companies = actor.companies(Role.ADMIN)
+        return self.filter(Q(unit__in=companies) | Q(unit__parent__in=companies))
 
     def for_list(self):
         return self.select_related("user", "unit").order_by("-since", "-pk")
@@ -273,6 +313,11 @@ class Relation(models.TextChoices):
     OTHER = "OTHER", _("other relative")
 
 
+class KinshipQuerySet(models.QuerySet):
+    def for_list(self):
+        return self.order_by("-registered_at", "-pk")
+
+
 class Kinship(models.Model):
     """A near relative a user has registered (近亲属备案), matched by blind index alone."""
 
@@ -282,6 +327,8 @@ class Kinship(models.Model):
     id_index = models.CharField(max_length=64)
     registered_at = models.DateTimeField()
     registered_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    objects = KinshipQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -299,6 +346,24 @@ class HolidayKind(models.TextChoices):
     WORKING = "WORKING", _("working day")
 
 
+class HolidayQuerySet(models.QuerySet):
+    def calendar(self, first=None, last=None):
+        """The working days between two dates, or of all times: one query."""
+        days = self
+        if first:
+            days = days.filter(on__gte=first)
+        if last:
+            days = days.filter(on__lte=last)
+        kinds = dict(days.values_list("on", "kind"))
+        return Calendar(
+            off={on for on, kind in kinds.items() if kind == HolidayKind.OFF},
+            working={on for on, kind in kinds.items() if kind == HolidayKind.WORKING},
+        )
+
+    def for_list(self):
+        return self.order_by("-on")
+
+
 class Holiday(models.Model):
     """A day off, or a weekend day worked instead; editable, imported yearly."""
 
@@ -307,6 +372,8 @@ class Holiday(models.Model):
     on = models.DateField(_("date"), unique=True)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     name = models.CharField(_("name"), max_length=40)
+
+    objects = HolidayQuerySet.as_manager()
 
     class Meta:
         constraints = [known("kind", HolidayKind, name="holiday_kind_known")]
@@ -327,6 +394,14 @@ class Purpose(models.TextChoices):
 
 
 class DisclosureQuerySet(AppendOnlyQuerySet):
+    def visible_to(self, actor):
+        """Auditors and administrators see who looked at what in their company."""
+        return self.filter(company__in=actor.companies(Role.AUDITOR, Role.ADMIN))
+
+    def about(self, person_id):
+        """Who looked at the data of one person."""
+        return self.filter(subject=DisclosureSubject.PERSON, subject_pk=person_id)
+
     def for_list(self):
         return self.select_related("by").order_by("-at", "-pk")
 
@@ -376,17 +451,34 @@ class RosterImportStatus(models.TextChoices):
     DONE = "DONE", _("imported")
 
 
+class RosterImportQuerySet(models.QuerySet):
+    def visible_to(self, actor):
+        """Those who may import a roster see every import of their company."""
+        return self.filter(company__in=actor.companies(Role.ADMIN, Role.COMPANY_OFFICER))
+
+    def lock(self, pk):
+        return self.select_for_update().get(pk=pk)
+
+    def for_list(self):
+        return self.select_related("uploaded_by").order_by("-uploaded_at", "-pk")
+
+
 class RosterImport(models.Model):
-    """One uploaded roster: checked first, then run once; the same file twice adds nothing."""
+    """One uploaded roster: checked first, then run once; the same file twice adds nothing.
+
+    Until it runs, `added`, `changed` and `unchanged` say what it would do. The file holds ID
+    numbers and accounts: it is thrown away when it has been imported or refused.
+    """
 
     Status = RosterImportStatus
 
     company = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
-    file = models.FileField(upload_to="imports/")
+    file = models.FileField(upload_to="imports/", blank=True)
     file_name = models.CharField(max_length=200)
     sha256 = models.CharField(max_length=64)
     status = models.CharField(max_length=20, choices=Status)
     problems = models.JSONField(default=list)
+    problem_count = models.PositiveIntegerField(default=0)
     rows = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
     added = models.PositiveIntegerField(default=0)
@@ -394,12 +486,32 @@ class RosterImport(models.Model):
     unchanged = models.PositiveIntegerField(default=0)
     uploaded_at = models.DateTimeField()
     uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     finished_at = models.DateTimeField(null=True)
+
+    objects = RosterImportQuerySet.as_manager()
 
     class Meta:
         constraints = [
             known("status", RosterImportStatus, name="roster_import_status_known"),
             iff(Q(status="DONE"), "finished_at", name="roster_import_done_has_moment"),
+            all_or_none("confirmed_at", "confirmed_by", name="roster_import_confirmation_complete"),
+            models.CheckConstraint(
+                condition=~Q(status__in=["RUNNING", "DONE"]) | Q(confirmed_at__isnull=False),
+                name="roster_import_runs_when_confirmed",
+            ),
+            models.CheckConstraint(
+                condition=Q(done__lte=F("rows")), name="roster_import_done_within_rows"
+            ),
+            models.UniqueConstraint(
+                fields=["company"],
+                condition=Q(status="RUNNING"),
+                name="roster_import_one_running",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["company", "-uploaded_at", "-id"], name="roster_import_newest")
         ]
 
     def __str__(self):
@@ -407,3 +519,21 @@ class RosterImport(models.Model):
 
     def get_absolute_url(self):
         return reverse("people:import_detail", args=[self.pk])
+
+    def problem_list(self, language):
+        """(row, column, sentence) of each problem in one of the languages of the program."""
+        return [
+            (found["row"], found["column"], found["words"].get(language, ""))
+            for found in self.problems
+        ]
+
+    def earlier(self):
+        """The finished import of the same file, or None. One query."""
+        return (
+            RosterImport.objects.filter(
+                company_id=self.company_id, sha256=self.sha256, status=RosterImportStatus.DONE
+            )
+            .exclude(pk=self.pk)
+            .order_by("-finished_at", "-pk")
+            .first()
+        )
