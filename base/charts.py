@@ -12,7 +12,7 @@ from math import ceil, floor, log10
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
-WIDTH = 640
+WIDTH = 460
 FONT = 14
 FILLS = ("#1d4f91", "#7aa3d4", "#a56a12", "#6d7787")
 MOST_SERIES = 4

@@ -112,6 +112,7 @@ def context(params):
             (_("Accident"), 12),
             (_("Other"), None),
         ],
+        "cause_headers": [_("Main cause"), _("Households")],
         "cause_rows": [
             [_("Serious illness"), 98],
             [_("Children in school"), 31],

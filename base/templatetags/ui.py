@@ -147,6 +147,12 @@ def icon(name, css_class=""):
 
 
 @register.filter
+def drawing(svg):
+    """An SVG of our own making (the code for the authenticator app), without its XML prologue."""
+    return mark_safe(svg[svg.index("<svg") :])
+
+
+@register.filter
 def badge_icon(kind):
     return BADGE_ICONS[kind or "neutral"]
 
