@@ -349,16 +349,9 @@ def scatter(*, title, points, band=(), x_label="", y_label="", desc=""):
             )
         )
         if odd:
-            end = across > right - text_width(label) * 13 - 16
-            parts.append(
-                _text(
-                    across + (-12 if end else 12),
-                    down + 5,
-                    label,
-                    anchor="end" if end else "start",
-                    size=13,
-                )
-            )
+            half = text_width(label) * 13 / 2
+            middle = min(max(across, left + half), right - half)
+            parts.append(_text(middle, down - 14, label, anchor="middle", size=13))
     return _svg(key, title, desc or f"{y_label} / {x_label}: {len(points)}", lower + 50, parts)
 
 

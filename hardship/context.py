@@ -5,7 +5,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from hardship.navigation import navigation
-from people.roles import Role
+from people.roles import Role, names
 
 SIZES = ("normal", "large", "xlarge")
 DEMO_SIGN_INS = (
@@ -63,8 +63,8 @@ def _demo_sign_ins():
 def _signed_in(actor):
     if actor is None:
         return None
-    roles = [role.label for role in Role if role in actor.roles]
-    return {"name": actor.name, "roles": roles or [Role.EMPLOYEE.label]}
+    held = [role for role in Role if role in actor.roles]
+    return {"name": actor.name, "roles": names(held or [Role.EMPLOYEE])}
 
 
 def _nav(actor, path):

@@ -233,7 +233,7 @@ def chips(form, params):
             chosen.append(
                 {
                     "label": field.label,
-                    "value": "、".join(words.get(value, value) for value in values),
+                    "value": _(", ").join(words.get(value, value) for value in values),
                     "url": without(params, field.html_name),
                 }
             )
