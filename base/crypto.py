@@ -91,7 +91,7 @@ class EncryptedTextField(models.TextField):
 
     def check(self, **kwargs):
         errors = super().check(**kwargs)
-        if self.unique or self.db_index or self.primary_key:
+        if self.unique or getattr(self, "db_index", False):  # a primary key is unique
             errors.append(
                 checks.Error(
                     "An encrypted column cannot be unique or indexed.",

@@ -4,6 +4,7 @@ A number that passes is well formed; whether the person exists is for people to 
 """
 
 import re
+from collections.abc import Callable
 from datetime import date
 
 from django import forms
@@ -114,6 +115,8 @@ def card_warnings(text):
 
 class _CheckedField(forms.CharField):
     """A text field whose value is what ``check`` makes of it; "" stays ""."""
+
+    check: Callable[[str], str]
 
     def __init__(self, **kwargs):
         super().__init__(**{"max_length": 40} | kwargs)

@@ -572,9 +572,8 @@ def _cell(sheet, column, value, style):
     wanted = date if column.kind == "date" else int
     if not isinstance(value, wanted) or isinstance(value, bool | datetime):
         raise TypeError(f"The column {column.key} takes {wanted.__name__}, not {value!r}.")
-    cell = WriteOnlyCell(sheet, value)
-    if column.kind == "money":
-        cell.value = Decimal(value) / 100
+    in_fen = isinstance(value, int) and column.kind == "money"
+    cell = WriteOnlyCell(sheet, Decimal(str(value)) / 100 if in_fen else value)
     cell._style = style
     return cell
 
