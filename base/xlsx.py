@@ -286,7 +286,7 @@ def _sheet_rows(file):
         for number, cells in enumerate(sheet.iter_rows(max_col=_MAX_COLUMNS), 1):
             if number > _SHEET_ROWS:
                 raise _damaged()
-            if any(cell.value not in (None, "") for cell in cells):
+            if any(cell.value is not None and str(cell.value).strip() for cell in cells):
                 yield number, cells
     finally:
         book.close()

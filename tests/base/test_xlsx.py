@@ -282,7 +282,7 @@ def test_read_refuses_a_column_twice_and_a_sheet_without_header():
 def test_read_limits_rows_and_ignores_blank_ones():
     filled = [["a", "1"] for _ in range(3)]
 
-    assert len(read(workbook(HEADINGS, *filled, [], [""]), max_rows=3)[0]) == 3
+    assert len(read(workbook(HEADINGS, *filled, [], ["", " "]), max_rows=3)[0]) == 3
     assert refusal(workbook(HEADINGS, *filled), max_rows=2) == (
         "This sheet has more than 2 rows; split it into several files."
     )
