@@ -181,7 +181,7 @@ def query(context, **changes):
 @register.simple_tag
 def without(params, name):
     """The query string ``params`` without one parameter and without the place in the list."""
-    kept = [(key, values) for key, values in params.lists() if key not in (name, "after", "before")]
+    kept = [(key, values) for key, values in params.lists() if key not in (name, "cursor")]
     return f"?{urlencode(kept, doseq=True)}"
 
 

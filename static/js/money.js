@@ -4,13 +4,13 @@ const PLACES = ["", "拾", "佰", "仟"];
 const GROUPS = ["", "万", "亿"];
 
 export function toFen(text) {
-  const plain = text.normalize("NFKC").replace(/[\s,,¥¥]/g, "").replace(/(元|块)$/, "");
-  const found = plain.match(/^(\d+)(?:\.(\d{1,6}))?(万)?$/);
+  const plain = text.normalize("NFKC").replace(/[\s¥￥]/g, "").replace(/(元|块)$/, "");
+  const found = plain.match(/^(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d{1,6}))?(万)?$/);
   if (!found) return null;
   const shift = found[3] ? 6 : 2;
   const decimals = (found[2] ?? "").padEnd(shift, "0");
   if (/[1-9]/.test(decimals.slice(shift))) return null;
-  const fen = Number(found[1] + decimals.slice(0, shift));
+  const fen = Number(found[1].replaceAll(",", "") + decimals.slice(0, shift));
   return Number.isSafeInteger(fen) && fen < 1e14 ? fen : null;
 }
 

@@ -81,15 +81,15 @@ def test_status_kind_of_an_unknown_status_is_neutral():
 
 
 def test_query_changes_one_parameter_and_removes_another():
-    request = RequestFactory().get("/", {"q": "a&b", "after": "9"})
+    request = RequestFactory().get("/", {"q": "a&b", "cursor": "9"})
 
-    text = render("{% query after=None before='3' %}", request=request)
+    text = render("{% query cursor=None sort='3' %}", request=request)
 
-    assert text == "?q=a%26b&before=3".replace("&", "&amp;")
+    assert text == "?q=a%26b&sort=3".replace("&", "&amp;")
 
 
 def test_chips_name_the_choice_and_lead_back_without_it():
-    params = QueryDict("name=Li&cause=ill&after=7")
+    params = QueryDict("name=Li&cause=ill&cursor=7")
 
     chips = ui.chips(Form(params), params)
 
