@@ -59,6 +59,8 @@ def test_item_with_the_longest_address_is_active(monkeypatch):
     assert active == ["/people/units/"]
 
 
-@pytest.mark.parametrize("icon", {row[2] for _title, rows in navigation.TABLE for row in rows})
+@pytest.mark.parametrize(
+    "icon", sorted({row[2] for _title, rows in navigation.TABLE for row in rows})
+)
 def test_every_icon_of_the_navigation_exists(icon):
     assert lucide._load_icon(icon) is not None
