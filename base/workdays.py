@@ -7,6 +7,8 @@ off unless they are in ``working`` (调休). The editable table behind it lives 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from django.utils import timezone
+
 _DAY = timedelta(days=1)
 
 
@@ -14,6 +16,11 @@ def _check_day(day):
     # A datetime is a date to isinstance and never equal to one, so every holiday would miss.
     if not isinstance(day, date) or isinstance(day, datetime):
         raise TypeError("Working days are counted in dates, not in moments.")
+
+
+def day_of(moment):
+    """The date of a moment where the company is (settings.TIME_ZONE)."""
+    return timezone.localtime(moment).date()
 
 
 @dataclass(frozen=True)

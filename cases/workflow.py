@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.db.models import TextChoices
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from people.roles import NotAllowed, Role, names
@@ -78,9 +79,10 @@ class Duty(TextChoices):
 class Facts:
     """What the rules need to know of one case, read from the database once for a whole set.
 
-    `duties` maps a user id to the one duty they have on the case; `acted` holds everybody with any
-    step on it. `household` holds the blind indexes of the members' ID numbers. `lacking` maps an
-    action to sentences naming what is missing for it; only the actions asked about are filled.
+    `duties` maps a user id to the one duty they have on the case; `acted` holds everybody with a
+    step on it other than handling an objection. `household` holds the blind indexes of the
+    members' ID numbers. `lacking` maps an action to sentences naming what is missing for it; only
+    the actions asked about are filled.
     """
 
     pk: int
@@ -99,7 +101,7 @@ class Facts:
 class Step:
     """One row of the table: from where, to where, who, as what duty."""
 
-    label: str
+    label: str | Promise
     sources: tuple[Status, ...]
     target: Status
     roles: tuple[Role, ...]
@@ -142,6 +144,12 @@ STEPS = {
     "table": Step(
         _("Put before the meeting"), (Status.VERIFIED,), Status.TABLED, (Role.COMPANY_CHAIR,)),
     "defer": Step(_("Defer"), (Status.TABLED,), Status.VERIFIED, (Role.LEADER,)),
+    "recall": Step(
+        _("Take back from the meeting"),
+        (Status.TABLED,),
+        Status.VERIFIED,
+        (Role.COMPANY_CHAIR,),
+    ),
     "approve": Step(_("Approve in the meeting"), (Status.TABLED,), Status.APPROVED, (Role.LEADER,)),
     "refuse": Step(
         _("Not approved by the meeting"), (Status.TABLED,), Status.DECLINED, (Role.LEADER,)),
@@ -164,6 +172,9 @@ STEPS = {
     "bounce": Step(
         _("Record the bank return"), (Status.PAID,), Status.CLEARED, (Role.ACCOUNTANT,), Duty.POST),
 }  # fmt: skip
+
+
+HANDLING = ("hold", "release", "reopen")
 
 
 def why_not(case, action, by):
@@ -215,6 +226,11 @@ def why_not_duty(case, duty, by):
     if duty != Duty.ENTER and by.person_id is not None and by.person_id == case.applicant_id:
         return _("This is your own case: somebody else must do this.")
     return ""
+
+
+def why_not_handle(case, by):
+    """Why the actor may not handle objections to the case, in any status; "" when they may."""
+    return _why_not_them(case, STEPS["release"], by)
 
 
 def check(case, action, by):

@@ -35,6 +35,10 @@ class UnitQuerySet(models.QuerySet):
     def companies(self):
         return self.filter(kind=UnitKind.COMPANY)
 
+    def of_company(self, company_id):
+        """A company union and its grassroots unions."""
+        return self.filter(Q(pk=company_id) | Q(parent=company_id))
+
     def grassroots(self):
         return self.filter(kind=UnitKind.GRASSROOTS)
 
@@ -45,8 +49,24 @@ class UnitQuerySet(models.QuerySet):
             seen |= Q(path__startswith=hat.path)
         return self.filter(seen)
 
+    def administered_by(self, actor):
+        """The companies an actor administers, with their grassroots unions."""
+        companies = actor.companies(Role.ADMIN)
+        return self.filter(Q(pk__in=companies) | Q(parent__in=companies))
+
+    def narrowed(self, *, q="", kind=""):
+        """By a part of the name or the beginning of the code, and by kind."""
+        found = self
+        if q:
+            found = found.filter(Q(name__contains=q) | Q(code__istartswith=q))
+        return found.filter(kind=kind) if kind else found
+
     def for_list(self):
-        return self.select_related("parent").order_by("path", "pk")
+        return (
+            self.select_related("parent")
+            .annotate(size=models.Count("persons"))
+            .order_by("path", "pk")
+        )
 
 
 class Unit(models.Model):
@@ -115,6 +135,19 @@ class PersonQuerySet(models.QuerySet):
         return self.filter(
             standing__in=[Standing.IN_SERVICE, Standing.RETIRED], left_on=None, died_on=None
         )
+
+    def narrowed(self, *, q="", unit=None, standing="", state=""):
+        """By text (see `matching`), unit, standing, and whether on the register, left or died."""
+        found = self.matching(q) if q else self
+        if unit:
+            found = found.filter(unit=unit)
+        if standing:
+            found = found.filter(standing=standing)
+        if state == "register":
+            found = found.on_register()
+        elif state:
+            found = found.filter(**{f"{state}_on__isnull": False})
+        return found
 
     def for_list(self):
         return self.select_related("unit").order_by("name_pinyin", "pk")
@@ -194,6 +227,13 @@ class UserQuerySet(models.QuerySet):
             | (Q(person=None) & ~models.Exists(held))
         )
 
+    def narrowed(self, *, q="", state=""):
+        """By a part of either name, and by whether the account is open."""
+        found = self
+        if q:
+            found = found.filter(Q(name__contains=q) | Q(username__contains=q))
+        return found.filter(is_active=state == "active") if state else found
+
     def for_list(self):
         return self.select_related("person__unit").order_by("username")
 
@@ -252,6 +292,19 @@ class AppointmentQuerySet(models.QuerySet):
         """An administrator sees every appointment in their companies."""
         companies = actor.companies(Role.ADMIN)
         return self.filter(Q(unit__in=companies) | Q(unit__parent__in=companies))
+
+    def narrowed(self, *, on, q="", role="", state=""):
+        """By name, by role, and by whether held on the day `on` or over by then."""
+        found = self
+        if q:
+            found = found.filter(Q(user__name__contains=q) | Q(user__username__contains=q))
+        if role:
+            found = found.filter(role=role)
+        if state == "held":
+            found = found.valid_on(on)
+        elif state == "ended":
+            found = found.filter(until__lte=on)
+        return found
 
     def for_list(self):
         return self.select_related("user", "unit").order_by("-since", "-pk")
@@ -360,6 +413,12 @@ class HolidayQuerySet(models.QuerySet):
             working={on for on, kind in kinds.items() if kind == HolidayKind.WORKING},
         )
 
+    def narrowed(self, *, q="", kind="", year=None):
+        found = self.filter(name__contains=q) if q else self
+        if kind:
+            found = found.filter(kind=kind)
+        return found.filter(on__year=year) if year else found
+
     def for_list(self):
         return self.order_by("-on")
 
@@ -402,8 +461,23 @@ class DisclosureQuerySet(AppendOnlyQuerySet):
         """Who looked at the data of one person."""
         return self.filter(subject=DisclosureSubject.PERSON, subject_pk=person_id)
 
+    def narrowed(self, *, q="", purpose="", since=None, until=None):
+        """By the name of who looked, by purpose, and from and up to a day."""
+        found = self.filter(by__name__contains=q) if q else self
+        if purpose:
+            found = found.filter(purpose=purpose)
+        if since:
+            found = found.filter(at__date__gte=since)
+        return found.filter(at__date__lte=until) if until else found
+
     def for_list(self):
-        return self.select_related("by").order_by("-at", "-pk")
+        """With the name of the person looked at, where it was a person."""
+        person = Person.objects.filter(pk=models.OuterRef("subject_pk")).values("name")
+        name = models.Case(
+            models.When(subject=DisclosureSubject.PERSON, then=models.Subquery(person)),
+            default=models.Value(""),
+        )
+        return self.select_related("by").annotate(person_name=name).order_by("-at", "-pk")
 
 
 class DisclosureSubject(models.TextChoices):
@@ -413,6 +487,13 @@ class DisclosureSubject(models.TextChoices):
     DOCUMENT = "DOCUMENT", _("document")
     PAYMENTS = "PAYMENTS", _("payment list")
     EXPORT = "EXPORT", _("export")
+
+
+SHOWN = {
+    "id_number": _("ID number"),
+    "account": _("account number"),
+    "phone": _("phone"),
+}
 
 
 class Disclosure(AppendOnly):
@@ -442,6 +523,10 @@ class Disclosure(AppendOnly):
 
     def __str__(self):
         return f"{self.get_subject_display()} {self.subject_pk}"
+
+    def field_labels(self):
+        """What was shown, in words; a column without words of its own by its name."""
+        return [SHOWN.get(name, name) for name in self.fields.split(",")]
 
 
 class RosterImportStatus(models.TextChoices):

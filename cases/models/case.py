@@ -198,6 +198,10 @@ class Case(models.Model):
     no_visit_reason = models.CharField(
         _("reason for no visit"), max_length=200, blank=True, default=""
     )
+    category = models.CharField(_("class"), max_length=20, choices=Category, blank=True, default="")
+    level = models.CharField(
+        _("company level"), max_length=20, choices=Level, blank=True, default=""
+    )
     reference_fen = models.BigIntegerField(_("reference amount"), null=True)
     proposed_fen = models.BigIntegerField(_("proposed amount"), null=True)
     deviation_reason = models.CharField(
@@ -213,6 +217,14 @@ class Case(models.Model):
             known("programme", Programme, name="case_programme_known"),
             known("status", Status, name="case_status_known"),
             known("event", Event, name="case_event_known", blank=True),
+            known("category", Category, name="case_category_known", blank=True),
+            known("level", Level, name="case_level_known", blank=True),
+            models.CheckConstraint(
+                condition=~Q(status__in=JUDGED)
+                | ~Q(programme="RECOGNITION")
+                | ~Q(category="") & ~Q(level=""),
+                name="case_recognised_has_class",
+            ),
             models.UniqueConstraint(fields=["company", "number"], name="case_number_once"),
             models.UniqueConstraint(
                 fields=["round", "dossier"],

@@ -121,6 +121,7 @@ class Dossier(models.Model):
     other_income_fen = models.BigIntegerField(_("other income in twelve months"), default=0)
     address = EncryptedTextField(_("address"), blank=True, default="")
     story = EncryptedTextField(_("in the household's own words"), blank=True, default="")
+    edit = models.PositiveIntegerField(default=0)  # counts the changes of facts
     entered_at = models.DateTimeField()
     entered_by = models.ForeignKey(BY, on_delete=models.PROTECT, related_name="+")
     changed_at = models.DateTimeField()
@@ -191,6 +192,7 @@ class Member(models.Model):
     id_number = EncryptedTextField(_("ID number"))
     id_index = models.CharField(max_length=64)
     active = models.BooleanField(default=False)
+    left_on = models.DateField(_("left the household on"), null=True, blank=True)
     occupation = models.CharField(_("occupation"), max_length=20, choices=Occupation)
     workplace = models.CharField(_("workplace or school"), max_length=100, blank=True, default="")
     school_level = models.CharField(
@@ -342,6 +344,7 @@ class Revision(AppendOnly):
 
     dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="revisions")
     number = models.PositiveIntegerField(_("revision"))
+    edit = models.PositiveIntegerField()  # the dossier's count of changes it was taken at
     digest = models.CharField(max_length=64)
     at = models.DateTimeField()
     by = models.ForeignKey(BY, on_delete=models.PROTECT, related_name="+")

@@ -33,6 +33,10 @@ class FundQuerySet(models.QuerySet):
         """The fund row is the lock for its money: taken first, always."""
         return self.select_for_update().get(pk=pk)
 
+    def lock_all(self, pks):
+        """Several funds in one order."""
+        return list(self.select_for_update().filter(pk__in=pks).order_by("pk"))
+
 
 class Fund(models.Model):
     """One source of money in the special account, with what it may pay for and to whom."""

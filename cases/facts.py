@@ -1,0 +1,307 @@
+"""Facts read from the database for the rules: of a household, and of a set of cases at once."""
+
+from collections import defaultdict
+
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.utils.translation import gettext as _
+
+from cases.models import (
+    Asset,
+    Basis,
+    Case,
+    CaseDuty,
+    Document,
+    Dossier,
+    Expense,
+    Member,
+    NoticeLine,
+    Policy,
+    Step,
+    SubsistenceLine,
+    Visit,
+)
+from cases.workflow import HANDLING, Facts, Programme, Status
+from people.models import Relation
+
+ALL = ("submit", "verify", "table", "hold", "release", "clear", "pay")
+
+
+def household(dossier, line_fen):
+    """The canonical facts of one household, declared and verified side by side.
+
+    Uses the prefetched members, expenses and assets. It contains no name and no number of a
+    person; members are told apart by their pk.
+    """
+    return {
+        "line_fen": line_fen,
+        "standing": dossier.head.standing,
+        "main_cause": dossier.main_cause,
+        "side_causes": sorted(dossier.side_causes),
+        "other_income_fen": dossier.other_income_fen,
+        "members": [
+            {
+                "pk": m.pk,
+                "relation": m.relation,
+                "occupation": m.occupation,
+                "school_level": m.school_level,
+                "health": m.health,
+                "health_basis": m.health_basis,
+                "ill_this_year": m.ill_this_year,
+                "declared_income_fen": m.monthly_income_fen,
+                "verified_income_fen": m.verified_income_fen,
+                "income_fen": m.income_fen,
+                "income_basis": m.income_basis,
+            }
+            for m in sorted(dossier.members.all(), key=lambda m: m.pk)
+            if m.left_on is None
+        ],
+        "expenses": [
+            {
+                "pk": e.pk,
+                "kind": e.kind,
+                "member": e.member_id,
+                "spent_on": e.spent_on.isoformat(),
+                "gross_fen": e.gross_fen,
+                "reimbursed_fen": e.reimbursed_fen,
+                "verified_net_fen": e.verified_net_fen,
+                "net_fen": e.net_fen,
+                "vouchers": e.vouchers,
+                "basis": e.basis,
+            }
+            for e in sorted(dossier.expenses.all(), key=lambda e: e.pk)
+        ],
+        "gates": [
+            {
+                "gate": a.gate,
+                "present": a.present,
+                "excepted": a.excepted_at is not None,
+                "basis": a.basis,
+            }
+            for a in sorted(dossier.assets.all(), key=lambda a: a.gate)
+        ],
+    }
+
+
+def line_fen(company_id, on):
+    """The subsistence line of a company on a day in fen; None before the first. One query."""
+    lines = SubsistenceLine.objects.filter(company=company_id, since__lte=on).order_by("-since")
+    return lines.values_list("monthly_fen", flat=True).first()
+
+
+def read(cases, on, actions=ALL):
+    """{case pk: Facts} for a set of cases, in a number of queries that does not grow with it.
+
+    `lacking` is filled for the actions asked about only.
+    """
+    pks = [case.pk for case in cases]
+    units = dict(Case.objects.filter(pk__in=pks).values_list("pk", "unit__path"))
+    duties = defaultdict(dict)
+    for case_id, user_id, duty in CaseDuty.objects.filter(case__in=pks).values_list(
+        "case_id", "user_id", "duty"
+    ):
+        duties[case_id][user_id] = duty
+    acted = defaultdict(set)
+    steps = Step.objects.filter(case__in=pks, by__isnull=False).exclude(action__in=HANDLING)
+    for case_id, user_id in steps.values_list("case_id", "by_id"):
+        acted[case_id].add(user_id)
+    indexes = defaultdict(set)
+    for dossier_id, index in Member.objects.filter(
+        dossier__in={case.dossier_id for case in cases}, left_on=None
+    ).values_list("dossier_id", "id_index"):
+        indexes[dossier_id].add(index)
+    lacking = defaultdict(dict)
+    for action in actions:
+        if action in LACKING:
+            for case_id, sentences in LACKING[action](cases, on).items():
+                lacking[case_id][action] = tuple(sentences)
+    return {
+        case.pk: Facts(
+            pk=case.pk,
+            status=case.status,
+            programme=case.programme,
+            unit_path=units[case.pk],
+            applicant_id=case.applicant_id,
+            on=on,
+            duties=duties[case.pk],
+            acted=frozenset(acted[case.pk]),
+            household=frozenset(indexes[case.dossier_id]),
+            lacking=lacking[case.pk],
+        )
+        for case in cases
+    }
+
+
+def _for_submission(cases, on):
+    """What the application still lacks, each as a sentence that says what to do."""
+    pks = [case.pk for case in cases if case.status in (Status.DRAFT, Status.RETURNED)]
+    rows = Case.objects.filter(pk__in=pks).select_related("dossier", "applicant", "entered_by")
+    return {case.pk: list(_application_lacks(case, on)) for case in rows}
+
+
+def _application_lacks(case, on):
+    dossier = case.dossier
+    policy = Policy.objects.in_force(case.company_id, on)
+    if policy is None:
+        yield _("No policy is in force on this day.")
+        return
+    members = [m for m in dossier.members.all() if m.left_on is None]
+    if not any(m.relation == Relation.SELF for m in members):
+        yield _("Enter the employee as the first member of the household.")
+    if not dossier.main_cause:
+        yield _("Choose the main cause of hardship.")
+    answered = {asset.gate for asset in dossier.assets.all()}
+    if set(policy.rules["gate.questions"]) - answered:
+        yield _("Answer every question about property and luxury goods.")
+    if case.programme == Programme.RECOGNITION:
+        yield from _already_on_file(case, members)
+    else:
+        yield from _grant_lacks(case, dossier, on)
+    if not case.applicant.account:
+        yield _("Enter the payee account of the employee.")
+    if not (case.true_statement and case.may_verify and case.may_publish):
+        yield _("Sign the three declarations.")
+    entered_for_them = case.entered_by.person_id != case.applicant_id
+    if entered_for_them and not case.documents.filter(kind=Document.Kind.SIGNED_FORM).exists():
+        yield _("Attach a photo of the application form signed on paper.")
+
+
+def _already_on_file(case, members):
+    """One ID number in one active household (IP5), said before the database refuses it."""
+    twice = Member.objects.filter(
+        company=case.company_id, active=True, id_index__in=[m.id_index for m in members]
+    ).exclude(dossier=case.dossier_id)
+    if twice.exists():
+        yield _(
+            "A member of this household is on file in another household already."
+            " Ask the grassroots union to clear this up."
+        )
+
+
+def _grant_lacks(case, dossier, on):
+    if dossier.status != Dossier.Status.ACTIVE:
+        yield _("The household must be on file first; apply for recognition.")
+    elif dossier.review_due_on < on:
+        yield _("The yearly re-check of this household is overdue; it comes first.")
+    if case.programme == Programme.EMERGENCY and not (
+        case.event and case.event_on and case.patient_id and case.spent_fen and case.asked_fen
+    ):
+        yield _("Say what happened, when, to whom, what it cost and what you ask for.")
+
+
+def _for_verification(cases, on):
+    """What company verification still lacks."""
+    pks = [case.pk for case in cases if case.status == Status.REVIEWED]
+    rows = Case.objects.filter(pk__in=pks).select_related("dossier", "revision", "assessment")
+    return {case.pk: list(_verification_lacks(case, on)) for case in rows}
+
+
+def _verification_lacks(case, on):
+    policy = Policy.objects.in_force(case.company_id, on)
+    if policy is None:
+        yield _("No policy is in force on this day.")
+        return
+    if not case.no_visit_reason and not valid_visit(case.dossier_id, on, policy):
+        yield _("Record a home visit by two people, one of them from outside the unit, first.")
+    if unmarked(case.dossier_id):
+        yield _("Mark how each fact of the household is known first.")
+    yield from _assessment_lacks(case, policy)
+    yield from _already_on_file(case, list(case.dossier.members.filter(left_on=None)))
+
+
+def _assessment_lacks(case, policy):
+    if case.assessment_id is None or case.revision.edit != case.dossier.edit:
+        yield _("Assess the household on the facts as they stand now first.")
+    elif case.assessment.policy_id != policy.pk:
+        yield _("The policy has changed since; assess the household again first.")
+
+
+def valid_visit(dossier_id, on, policy):
+    """The newest visit that still counts on a day under the policy; None without one."""
+    visits = Visit.objects.filter(dossier=dossier_id)
+    return visits.valid_on(on, policy.rules["visit.valid_days"]).order_by("-visited_on").first()
+
+
+def unmarked(dossier_id):
+    """How many facts of a household are still only declared, or in conflict. Three queries."""
+    open_bases = [Basis.DECLARED, Basis.CONFLICTING]
+    of = {"dossier": dossier_id}
+    return (
+        Member.objects.filter(**of, left_on=None)
+        .filter(Q(income_basis__in=open_bases) | Q(health_basis__in=open_bases))
+        .count()
+        + Expense.objects.filter(**of, basis__in=open_bases).count()
+        + Asset.objects.filter(**of, basis__in=open_bases).count()
+    )
+
+
+def _for_the_meeting(cases, on):
+    """Conflicts of data that nobody has answered, in two queries for the whole set."""
+    conflicts = (
+        Dossier.objects.filter(pk__in={case.dossier_id for case in cases})
+        .filter(
+            Q(members__income_basis=Basis.CONFLICTING, members__left_on=None)
+            | Q(members__health_basis=Basis.CONFLICTING, members__left_on=None)
+            | Q(expenses__basis=Basis.CONFLICTING)
+            | Q(assets__basis=Basis.CONFLICTING)
+        )
+        .values_list("pk", flat=True)
+    )
+    conflicting = set(conflicts)
+    sentence = _("A conflict in the facts of the household has not been answered.")
+    return {case.pk: [sentence] for case in cases if case.dossier_id in conflicting}
+
+
+def _for_holding(cases, on):
+    sentence = _("There is no open objection to this case.")
+    return {case.pk: [sentence] for case in cases if not case.open_objections}
+
+
+def _for_release(cases, on):
+    sentence = _("Another objection to this case is still open.")
+    return {case.pk: [sentence] for case in cases if case.open_objections > 1}
+
+
+def _for_clearance(cases, on):
+    """The period must be over and nothing objected to; one query for the whole set."""
+    ends = dict(
+        Case.objects.filter(pk__in=[case.pk for case in cases])
+        .annotate(
+            ends_on=Subquery(
+                NoticeLine.objects.filter(case=OuterRef("pk"))
+                .order_by("-pk")
+                .values("notice__ends_on")[:1]
+            )
+        )
+        .values_list("pk", "ends_on")
+    )
+    found = {}
+    for case in cases:
+        end = ends.get(case.pk)
+        if end is not None and end >= on:
+            found[case.pk] = [_("The notice period runs until %(day)s.") % {"day": end}]
+        elif case.open_objections:
+            found[case.pk] = [_("An objection to this case has not been answered.")]
+    return found
+
+
+def _for_payment(cases, on):
+    """The gate before payment: a clearance of the latest notice, and no open objection."""
+    rows = Case.objects.filter(pk__in=[case.pk for case in cases]).annotate(
+        cleared=Count("clearances")
+    )
+    return {
+        case.pk: [_("The notice period of this case has not ended.")]
+        for case in rows
+        if not case.cleared or case.open_objections
+    }
+
+
+LACKING = {
+    "submit": _for_submission,
+    "verify": _for_verification,
+    "table": _for_the_meeting,
+    "hold": _for_holding,
+    "release": _for_release,
+    "clear": _for_clearance,
+    "pay": _for_payment,
+}

@@ -1,0 +1,153 @@
+"""Everything that moves money. The fund row is locked first: it is the lock for its money."""
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from base.money import format_fen
+from base.workdays import day_of
+from cases.models import Counter
+from funds.models import Account, Fund, Kind, Transfer
+from people.roles import NotAllowed, Role
+
+
+@transaction.atomic
+def create_fund(*, company, code, name, programmes, standings, ceiling_fen, by, at):
+    """A new source of money, with its accounts for income, the pool and expense."""
+    if not by.actor(day_of(at)).has(Role.ACCOUNTANT, company.path):
+        raise NotAllowed(_("Only the accountant opens a fund."))
+    fund = Fund.objects.create(
+        company=company, code=code, name=name, programmes=list(programmes),
+        standings=list(standings), ceiling_fen=ceiling_fen,
+    )  # fmt: skip
+    kinds = (Account.Kind.SOURCE, Account.Kind.POOL, Account.Kind.SPENT)
+    Account.objects.bulk_create(Account(fund=fund, kind=kind) for kind in kinds)
+    return fund
+
+
+def why_not_book(fund, actor, *roles):
+    """Why the actor may not book on a fund; "" when they may."""
+    if fund.company_id in actor.companies(*roles):
+        return ""
+    return actor.why_not_any(*roles) or _("This fund belongs to another company.")
+
+
+def _locked(fund, by, at, *roles):
+    """The fund row locked, if `by` holds one of the roles in its company."""
+    fund = Fund.objects.lock(fund.pk)
+    if reason := why_not_book(fund, by.actor(day_of(at)), *roles):
+        raise NotAllowed(reason)
+    return fund
+
+
+def _done(fund, key, amount_fen):
+    """The transfer an earlier request with this key made; raises NotAllowed for another amount."""
+    done = Transfer.objects.filter(key=key).first()
+    if done and (done.fund_id != fund.pk or done.amount_fen != amount_fen):
+        raise NotAllowed(_("This form was sent before with another amount; open it again."))
+    return done
+
+
+@transaction.atomic
+def receive(*, fund, amount_fen, by, at, key, value_on=None, note=""):
+    """Money came in, such as the yearly grant of the group (fact 2.1): SOURCE → POOL."""
+    fund = _locked(fund, by, at, Role.CASHIER, Role.ACCOUNTANT)
+    if done := _done(fund, key, amount_fen):
+        return done
+    debit, credit = _account(fund, Account.Kind.POOL), _account(fund, Account.Kind.SOURCE)
+    return post(fund, Kind.RECEIVE, debit, credit, amount_fen, by=by, at=at, key=key,
+                value_on=value_on, note=note)  # fmt: skip
+
+
+@transaction.atomic
+def allocate(*, fund, year, programme, amount_fen, by, at, key, note=""):
+    """Give money of the pool to the budget of a programme and year: POOL → BUDGET."""
+    fund = _locked(fund, by, at, Role.ACCOUNTANT)
+    if done := _done(fund, key, amount_fen):
+        return done
+    if programme not in fund.programmes:
+        raise NotAllowed(_("This fund may not be used for this programme."))
+    pool = _account(fund, Account.Kind.POOL)
+    if amount_fen > pool.available_fen:
+        raise NotAllowed(
+            _("Only %(available)s yuan are not yet allocated.")
+            % {"available": format_fen(pool.available_fen)}
+        )
+    budget, _made = Account.objects.get_or_create(
+        fund=fund, kind=Account.Kind.BUDGET, year=year, programme=programme
+    )
+    return post(fund, Kind.ALLOCATE, budget, pool, amount_fen, by=by, at=at, key=key, note=note)
+
+
+@transaction.atomic
+def take_back(*, budget, amount_fen, by, at, key, note=""):
+    """Give back to the pool what a budget does not need: BUDGET → POOL."""
+    fund = _locked(budget.fund, by, at, Role.ACCOUNTANT)
+    if done := _done(fund, key, amount_fen):
+        return done
+    budget = Account.objects.get(pk=budget.pk)
+    if amount_fen > budget.available_fen:
+        raise NotAllowed(
+            _("Only %(available)s yuan of this budget are not reserved.")
+            % {"available": format_fen(budget.available_fen)}
+        )
+    pool = _account(fund, Account.Kind.POOL)
+    return post(fund, Kind.RELEASE, pool, budget, amount_fen, by=by, at=at, key=key, note=note)
+
+
+@transaction.atomic
+def reverse(*, transfer, by, at, key, note):
+    """Turn a receipt or an allocation round, once, by an accountant who did not book it."""
+    fund = _locked(transfer.fund, by, at, Role.ACCOUNTANT)
+    if done := _done(fund, key, transfer.amount_fen):
+        return done
+    if reason := why_not_reverse(transfer, by.actor(day_of(at))):
+        raise NotAllowed(reason)
+    source = Account.objects.get(pk=transfer.debit_id)
+    if source.kind != Account.Kind.SPENT and transfer.amount_fen > source.available_fen:
+        raise NotAllowed(_("The money has been used since: less than this amount is left."))
+    return post(fund, Kind.REVERSE, transfer.credit, transfer.debit, transfer.amount_fen, by=by,
+                at=at, key=key, note=note, reverses=transfer)  # fmt: skip
+
+
+def why_not_reverse(transfer, actor):
+    """Why the actor may not reverse a transfer; "" when they may. One query."""
+    if reason := why_not_book(transfer.fund, actor, Role.ACCOUNTANT):
+        return reason
+    if transfer.by_id == actor.user_id:
+        return _("Somebody other than who booked it reverses a transfer.")
+    if transfer.kind not in (Kind.RECEIVE, Kind.ALLOCATE, Kind.RELEASE):
+        return _("A payment comes back as a bank return; a reversal is never reversed.")
+    if Transfer.objects.filter(reverses=transfer).exists():
+        return _("This transfer has been reversed already.")
+    return ""
+
+
+def _account(fund, kind):
+    return Account.objects.get(fund=fund, kind=kind)
+
+
+def post(fund, kind, debit, credit, amount_fen, *, by, at, key, value_on=None, note="", **links):
+    """One transfer and its two counters; the caller holds the fund's lock."""
+    on = value_on or day_of(at)
+    (voucher,) = vouchers(fund, on.year, 1)
+    transfer = Transfer.objects.create(
+        fund=fund, kind=kind, debit=debit, credit=credit, amount_fen=amount_fen, voucher=voucher,
+        value_on=on, note=note, key=key, at=at, by=by, **links,
+    )  # fmt: skip
+    move(debit, credit, amount_fen)
+    return transfer
+
+
+def move(debit, credit, amount_fen, *, unheld_fen=0):
+    """Change the counters of two accounts by an amount, and what is held on the credited one."""
+    Account.objects.filter(pk=credit.pk).update(
+        balance_fen=F("balance_fen") - amount_fen, held_fen=F("held_fen") - unheld_fen
+    )
+    Account.objects.filter(pk=debit.pk).update(balance_fen=F("balance_fen") + amount_fen)
+
+
+def vouchers(fund, year, count):
+    """`count` voucher numbers of a fund in a row, without gaps, such as 2026-A-记-0012."""
+    first = Counter.objects.take(fund.company_id, f"voucher {fund.code} {year}", count)
+    return [f"{year}-{fund.code}-记-{n:04d}" for n in range(first, first + count)]

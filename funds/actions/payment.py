@@ -1,0 +1,277 @@
+"""Payment: prepared by the cashier, posted by the accountant, each line at most once."""
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from base import canonical
+from base.workdays import day_of
+from cases import actions as case_actions
+from cases import facts, workflow
+from cases.models import Case, Clearance, Counter
+from cases.workflow import Duty, Status
+from funds.actions import ledger
+from funds.actions.meeting import reserve
+from funds.models import (
+    Account,
+    Batch,
+    BatchLine,
+    Fund,
+    Hold,
+    HoldEnd,
+    Kind,
+    PayeeConfirmation,
+    Payment,
+    PaymentRun,
+    Transfer,
+)
+from people.roles import NotAllowed, Role
+
+ACTIVE = (Payment.Status.PREPARED, Payment.Status.POSTED)
+
+
+def ready_lines(batch):
+    """Approved lines whose case is cleared and that no payment is under way for."""
+    return (
+        batch.lines.filter(
+            outcome=BatchLine.Outcome.APPROVED, current=True, case__status=Status.CLEARED
+        )
+        .exclude(payments__status__in=ACTIVE)
+        .select_related("case__applicant__unit")
+        .order_by("seq")
+    )
+
+
+def unconfirmed(lines):
+    """Lines whose payee account changed after the decision and that nobody else confirmed.
+
+    One query for the whole set (invariant IM18).
+    """
+    changed = [line for line in lines if line.account_index != line.case.applicant.account_index]
+    if not changed:
+        return []
+    people = {line.case.applicant_id for line in changed}
+    confirmed = set(
+        PayeeConfirmation.objects.filter(person__in=people).values_list(
+            "person_id", "account_index"
+        )
+    )
+    return [
+        line
+        for line in changed
+        if (line.case.applicant_id, line.case.applicant.account_index) not in confirmed
+    ]
+
+
+@transaction.atomic
+def confirm_payee(*, person, by, at):
+    """A second person confirms an account that was changed after the decision."""
+    if reason := why_not_confirm_payee(person, by.actor(day_of(at))):
+        raise NotAllowed(reason)
+    row, _made = PayeeConfirmation.objects.get_or_create(
+        person=person, account_index=person.account_index, defaults={"by": by, "at": at}
+    )
+    return row
+
+
+def why_not_confirm_payee(person, actor):
+    """Why the actor may not confirm an account; "" when they may."""
+    if person.company_id not in actor.companies(Role.ACCOUNTANT, Role.COMPANY_OFFICER):
+        return _("Only the accountant or the company union officer confirms an account.")
+    if person.account_changed_by_id == actor.user_id:
+        return _("Somebody other than who changed the account confirms it.")
+    return ""
+
+
+def why_not_prepare(batch, actor):
+    """Why the actor may not prepare a payment of the list; "" when they may."""
+    if batch.company_id not in actor.companies(Role.CASHIER):
+        return _("Only the cashier prepares a payment.")
+    if batch.status != Batch.Status.DECIDED:
+        return _("The meeting has not decided this list.")
+    return ""
+
+
+@transaction.atomic
+def prepare(*, batch, by, at):
+    """Make a run of everything on the list that may be paid now; returns it.
+
+    Refused while nothing is cleared, or an account was changed and not confirmed.
+    """
+    Fund.objects.lock(batch.budget.fund_id)
+    batch = Batch.objects.lock(batch.pk)
+    actor = by.actor(day_of(at))
+    if reason := why_not_prepare(batch, actor):
+        raise NotAllowed(reason)
+    lines = list(ready_lines(batch))
+    if not lines:
+        raise NotAllowed(_("Nothing on this list may be paid now: %(why)s") % {"why": _why(batch)})
+    if waiting := unconfirmed(lines):
+        raise NotAllowed(
+            _("The account of %(name)s changed after the decision; somebody must confirm it first.")
+            % {"name": waiting[0].case.applicant.name}
+        )
+    cases = Case.objects.lock([line.case_id for line in lines])
+    _check_duty(cases, Duty.PREPARE, actor, at)
+    case_actions.take_duty(cases, Duty.PREPARE, by=by, at=at)
+    return _make_run(batch, lines, by, at)
+
+
+def _why(batch):
+    """In words why nothing of a list is ready."""
+    if batch.lines.filter(case__status=Status.PUBLISHED).exists():
+        return _("the notice period has not ended.")
+    if batch.lines.filter(case__status=Status.HELD).exists():
+        return _("an objection is being handled.")
+    if batch.lines.filter(payments__status__in=ACTIVE).exists():
+        return _("a payment is under way or done.")
+    return _("the list has not been published.")
+
+
+def _check_duty(cases, duty, actor, at):
+    read = facts.read(cases, day_of(at), ("pay",))
+    for case in cases:
+        if reason := workflow.why_not_duty(read[case.pk], duty, actor):
+            raise NotAllowed(reason)
+        if lacking := read[case.pk].lacking.get("pay"):
+            raise NotAllowed(lacking[0])
+
+
+def _make_run(batch, lines, by, at):
+    pks = [line.case_id for line in lines]
+    cleared = {}
+    for row in Clearance.objects.filter(case__in=pks).order_by("pk"):
+        cleared[row.case_id] = row
+    held = {hold.case_id: hold for hold in Hold.objects.running().filter(case__in=pks)}
+    attempts = dict(
+        Payment.objects.filter(line__in=lines).order_by("attempt").values_list("line", "attempt")
+    )
+    year = day_of(at).year
+    seq = Counter.objects.take(batch.company_id, f"payment {year}")
+    run = PaymentRun.objects.create(
+        company_id=batch.company_id, batch=batch, number=f"{year}-付-{seq:03d}",
+        payments_count=len(lines), total_fen=sum(line.amount_fen for line in lines),
+        digest=digest(lines), prepared_at=at, prepared_by=by,
+    )  # fmt: skip
+    Payment.objects.bulk_create(
+        Payment(
+            run=run, line=line, case_id=line.case_id, clearance=cleared[line.case_id],
+            hold=held[line.case_id], seq=seq, attempt=attempts.get(line.pk, 0) + 1,
+            amount_fen=line.amount_fen, bank=line.case.applicant.bank,
+            branch=line.case.applicant.branch, account_name=line.case.applicant.account_name,
+            account=line.case.applicant.account, account_index=line.case.applicant.account_index,
+        )
+        for seq, line in enumerate(lines, start=1)
+    )  # fmt: skip
+    return run
+
+
+def digest(lines):
+    """SHA-256 of what the bank is told: case, amount and account (as blind index)."""
+    return canonical.digest(
+        [[line.case_id, line.amount_fen, line.case.applicant.account_index] for line in lines]
+    )
+
+
+def why_not_post(run, actor):
+    """Why the actor may not post the run; "" when they may."""
+    if run.company_id not in actor.companies(Role.ACCOUNTANT):
+        return _("Only the accountant posts a payment.")
+    if run.prepared_by_id == actor.user_id:
+        return _("Somebody other than who prepared the payment posts it.")
+    if run.status == PaymentRun.Status.VOID:
+        return _("This payment was given up.")
+    return ""
+
+
+@transaction.atomic
+def post(*, run, by, at):
+    """Post a run: every case paid, every reservation ended, once, whatever is clicked twice.
+
+    A run that was posted already is returned as it is.
+    """
+    Fund.objects.lock(run.batch.budget.fund_id)
+    run = PaymentRun.objects.select_related("batch__budget__fund").lock(run.pk)
+    if reason := why_not_post(run, by.actor(day_of(at))):
+        raise NotAllowed(reason)
+    if run.status == PaymentRun.Status.POSTED:
+        return run
+    payments = list(run.payments.select_related("line", "hold__account", "case").order_by("pk"))
+    cases = case_actions.pay([payment.case for payment in payments], by=by, at=at)
+    if len(cases) != len(payments):
+        raise NotAllowed(_("A case stands in this payment twice."))
+    budget, fund = run.batch.budget, run.batch.budget.fund
+    spent = Account.objects.get(fund=fund, kind=Account.Kind.SPENT)
+    on = day_of(at)
+    names = ledger.vouchers(fund, on.year, len(payments))
+    transfers = Transfer.objects.bulk_create(
+        Transfer(
+            fund=fund, kind=Kind.PAY, debit=spent, credit=budget, amount_fen=payment.amount_fen,
+            voucher=voucher, value_on=on, note=run.number, key=f"pay {payment.pk}",
+            case_id=payment.case_id, batch_id=run.batch_id, at=at, by=by,
+        )
+        for payment, voucher in zip(payments, names, strict=True)
+    )  # fmt: skip
+    HoldEnd.objects.bulk_create(
+        HoldEnd(hold=payment.hold, reason=HoldEnd.Reason.POSTED, transfer=transfer, at=at, by=by)
+        for payment, transfer in zip(payments, transfers, strict=True)
+    )
+    ledger.move(spent, budget, run.total_fen, unheld_fen=run.total_fen)
+    run.payments.update(status=Payment.Status.POSTED)
+    run.status, run.posted_at, run.posted_by = PaymentRun.Status.POSTED, at, by
+    run.save(update_fields=["status", "posted_at", "posted_by"])
+    return run
+
+
+@transaction.atomic
+def give_up(*, run, by, at):
+    """The cashier gives a prepared run up before it is posted."""
+    Fund.objects.lock(run.batch.budget.fund_id)
+    run = PaymentRun.objects.lock(run.pk)
+    if run.company_id not in by.actor(day_of(at)).companies(Role.CASHIER):
+        raise NotAllowed(_("Only the cashier gives a prepared payment up."))
+    if run.status != PaymentRun.Status.PREPARED:
+        raise NotAllowed(_("This payment has been posted or given up."))
+    run.payments.update(status=Payment.Status.VOID)
+    run.status = PaymentRun.Status.VOID
+    run.save(update_fields=["status"])
+
+
+@transaction.atomic
+def bounce(*, payment, by, at, reason):
+    """The bank sent one payment back: the money returns to its budget and is reserved again."""
+    fund = Fund.objects.lock(payment.run.batch.budget.fund_id)
+    PaymentRun.objects.lock(payment.run_id)
+    payment = Payment.objects.select_for_update(of=("self",)).get(pk=payment.pk)
+    if payment.status == Payment.Status.RETURNED:
+        return payment
+    if payment.status != Payment.Status.POSTED:
+        raise NotAllowed(_("This payment has not been posted."))
+    case_actions.bounce([payment.case], by=by, at=at, reason=reason)
+    budget = payment.run.batch.budget
+    spent = Account.objects.get(fund=fund, kind=Account.Kind.SPENT)
+    ledger.post(fund, Kind.BOUNCE, budget, spent, payment.amount_fen, by=by, at=at,
+                key=f"bounce {payment.pk}", note=payment.run.number, case_id=payment.case_id,
+                batch_id=payment.run.batch_id)  # fmt: skip
+    reserve(budget, [payment.line], by=by, at=at)
+    payment.status, payment.returned_at, payment.returned_by = Payment.Status.RETURNED, at, by
+    payment.return_reason = reason
+    payment.save(update_fields=["status", "returned_at", "returned_by", "return_reason"])
+    return payment
+
+
+def let_go(sender, *, case_id, by, at, **kwargs):
+    """A case is about to be reopened: void its reservation, fund before case."""
+    line = (
+        BatchLine.objects.filter(case=case_id, current=True).select_related("batch__budget").first()
+    )
+    if line is None:
+        return
+    if line.batch.budget_id:
+        Fund.objects.lock(line.batch.budget.fund_id)
+        for hold in Hold.objects.running().filter(case=case_id):
+            HoldEnd.objects.create(hold=hold, reason=HoldEnd.Reason.VOIDED, at=at, by=by)
+            Account.objects.filter(pk=hold.account_id).update(
+                held_fen=F("held_fen") - hold.amount_fen
+            )
+    BatchLine.objects.filter(pk=line.pk).update(current=False)

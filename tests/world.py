@@ -1,0 +1,319 @@
+"""A small company with everybody in it, and the way of a case taken through the real actions."""
+
+from datetime import date, timedelta
+from functools import cached_property
+
+from cases import actions as cases
+from cases.codes import Category, Gate, Level, Question
+from cases.models import Basis, Case, Screening, Visit
+from cases.workflow import Programme, Status
+from funds import actions as funds
+from funds.models import Account, Vote
+from people.models import Relation, Standing
+from people.roles import Role
+from tests.factories import NOON, PersonFactory, UnitFactory, UserFactory, appoint, id_number
+
+DAY = timedelta(days=1)
+FUND_FEN = 600_000_00
+BUDGET_FEN = 200_000_00
+
+
+class World:
+    """One company, one grassroots union, one person for each role, the seed policy in force.
+
+    Every method moves `now` a little; nothing here writes a row that an action would write.
+    """
+
+    def __init__(self, now=NOON):
+        self.now = now
+        self.company = UnitFactory(company=True)
+        self.unit = UnitFactory(parent=self.company)
+        self.other_unit = UnitFactory(parent=self.company)
+        self.officer = appoint(Role.UNIT_OFFICER, self.unit)
+        self.chair = appoint(Role.UNIT_CHAIR, self.unit)
+        self.informant = appoint(Role.INFORMANT, self.unit)
+        self.company_officer = appoint(Role.COMPANY_OFFICER, self.company)
+        self.company_chair = appoint(Role.COMPANY_CHAIR, self.company)
+        self.secretary = appoint(Role.SECRETARY, self.company)
+        self.leaders = [appoint(Role.LEADER, self.company) for _n in range(3)]
+        self.cashier = appoint(Role.CASHIER, self.company)
+        self.accountant = appoint(Role.ACCOUNTANT, self.company)
+        self.discipline = appoint(Role.DISCIPLINE, self.company)
+        self.auditor = appoint(Role.AUDITOR, self.company)
+        self.admin = appoint(Role.ADMIN, self.company)
+        self.policy = cases.seed(
+            company=self.company, drafted_by=self.company_officer,
+            enacted_by=self.company_chair, at=self.tick(),
+        )  # fmt: skip
+
+    def tick(self, **by):
+        """The next moment; `tick(days=7)` lets time pass."""
+        self.now += timedelta(**by) if by else timedelta(minutes=1)
+        return self.now
+
+    @property
+    def today(self):
+        return self.now.date()
+
+    # Households
+
+    def employee(self, **columns):
+        """An employee of the unit with an account."""
+        return UserFactory(person=PersonFactory(unit=self.unit, **columns))
+
+    def household(self, user=None, **member):
+        """A pending dossier of an employee, filled in, and its draft recognition case."""
+        user = user or self.employee(standing=Standing.RETIRED, monthly_income_fen=1500_00)
+        dossier = cases.start_dossier(head=user.person, by=user, at=self.tick())
+        cases.describe(
+            dossier=dossier, by=user, at=self.tick(), main_cause="OWN_ILLNESS",
+            address="示例街道1号", story="家中有人患病。",
+        )  # fmt: skip
+        head = dossier.members.get()
+        columns = {
+            "relation": Relation.SELF, "name": head.name, "sex": head.sex,
+            "born_on": head.born_on, "id_number": head.id_number, "occupation": "RETIRED",
+            "health": "CANCER", "ill_this_year": True, "monthly_income_fen": 1500_00,
+        }  # fmt: skip
+        cases.save_member(dossier=dossier, by=user, at=self.tick(), member=head, **columns | member)
+        cases.save_member(
+            dossier=dossier, by=user, at=self.tick(), relation=Relation.SPOUSE, name="配偶",
+            sex="FEMALE", born_on=date(1960, 1, 1), occupation="UNABLE", monthly_income_fen=0,
+            id_number=id_number(head.pk % 400 + 20, born=date(1960, 1, 1), sex="FEMALE"),
+        )  # fmt: skip
+        cases.save_expense(
+            dossier=dossier, by=user, at=self.tick(), kind="ILLNESS", spent_on=date(2026, 1, 5),
+            gross_fen=20_000_00, reimbursed_fen=12_000_00, vouchers=3,
+        )  # fmt: skip
+        cases.answer_gates(
+            dossier=dossier, by=user, at=self.tick(), answers={g: (False, "") for g in Gate}
+        )
+        case = cases.open_case(
+            dossier=dossier, programme=Programme.RECOGNITION, by=user, at=self.tick()
+        )
+        return self.sign(case, user)
+
+    def sign(self, case, user):
+        return cases.describe_case(
+            case=case, by=user, at=self.tick(), true_statement=True, may_verify=True,
+            may_publish=True,
+        )  # fmt: skip
+
+    def applicant(self, case):
+        return case.applicant.user
+
+    # The way of one case
+
+    def submit(self, case):
+        return cases.submit(case=case, by=self.applicant(case), at=self.tick())
+
+    def review(self, case, by=None):
+        answers = {q: (Screening.Answer.FITS, "") for q in Question}
+        return cases.review(
+            case=case, by=by or self.officer, at=self.tick(), answers=answers, unrelated=True,
+            words="情况属实。",
+        )  # fmt: skip
+
+    def visit(self, case, visited_on=None, visitors=None):
+        return cases.record_visit(
+            dossier=case.dossier, visitors=visitors or [self.officer, self.company_officer],
+            visited_on=visited_on or self.today, by=self.company_officer, at=self.tick(),
+            met="本人", match=Visit.Match.SAME, advice=Visit.Advice.HELP, signed=True,
+        )  # fmt: skip
+
+    def mark(self, case, basis=Basis.VISITED):
+        """Mark every fact of the household with one basis."""
+        dossier = case.dossier
+        cases.mark_facts(
+            dossier=dossier, by=self.company_officer, at=self.tick(),
+            members={m.pk: (basis, basis, None) for m in dossier.members.all()},
+            expenses={e.pk: (basis, None) for e in dossier.expenses.all()},
+            assets={a.pk: basis for a in dossier.assets.all()},
+        )  # fmt: skip
+
+    def assess(self, case):
+        return cases.assess(case=case, by=self.company_officer, at=self.tick())
+
+    def verify(self, case, **given):
+        case.refresh_from_db()
+        if case.programme == Programme.RECOGNITION:
+            given = {"category": Category.DEEP, "level": Level.SPECIAL, **given}
+            given.setdefault("deviation_reason", "入户情况")
+        else:
+            given = {"proposed_fen": case.reference_fen, **given}
+        return cases.verify(case=case, by=self.company_officer, at=self.tick(), **given)
+
+    def to_verified(self, case):
+        """From draft to ready for the meeting."""
+        self.submit(case)
+        self.review(case)
+        self.visit(case)
+        self.mark(case)
+        self.assess(case)
+        return self.verify(case)
+
+    # Money and meeting
+
+    @cached_property
+    def fund(self):
+        fund = funds.create_fund(
+            company=self.company, code="A", name="集团帮扶款", programmes=list(Programme.values),
+            standings=list(Standing.values), ceiling_fen=None, by=self.accountant, at=self.tick(),
+        )  # fmt: skip
+        funds.receive(fund=fund, amount_fen=FUND_FEN, by=self.cashier, at=self.tick(), key="grant")
+        for programme in (Programme.EMERGENCY, Programme.REGULAR):
+            funds.allocate(
+                fund=fund, year=2026, programme=programme, amount_fen=BUDGET_FEN,
+                by=self.accountant, at=self.tick(), key=f"budget {programme}",
+            )  # fmt: skip
+        return fund
+
+    def budget(self, programme):
+        return Account.objects.select_related("fund").get(
+            fund=self.fund, kind=Account.Kind.BUDGET, programme=programme, year=2026
+        )
+
+    def batch(self, listed, programme=None):
+        """A list with these cases on it, not yet locked."""
+        programme = programme or listed[0].programme
+        budget = None if programme == Programme.RECOGNITION else self.budget(programme)
+        batch = funds.create_batch(
+            company=self.company, title="示例名单", programme=programme, budget=budget,
+            by=self.company_officer, at=self.tick(), round=listed[0].round if listed else None,
+        )  # fmt: skip
+        funds.add_lines(batch=batch, cases=listed, by=self.company_officer, at=self.tick())
+        batch.refresh_from_db()
+        return batch
+
+    def lock(self, batch):
+        return funds.lock(batch=batch, by=self.company_chair, at=self.tick())
+
+    def meeting(self, batch, present=None):
+        """A meeting with the list on its agenda and these leaders there."""
+        meeting = funds.open_meeting(
+            company=self.company, held_on=self.today, chair=self.leaders[0], by=self.secretary,
+            at=self.tick(), place="第一会议室",
+        )  # fmt: skip
+        funds.put_on_agenda(meeting=meeting, batch=batch, by=self.secretary, at=self.tick())
+        there = self.leaders if present is None else present
+        funds.attend(
+            meeting=meeting, present={u.pk for u in there}, by=self.secretary, at=self.tick()
+        )
+        batch.refresh_from_db()
+        return meeting
+
+    def vote(self, batch, rest=Vote.Choice.FOR, by=None, lines=None):
+        """Everybody votes alike, on each individual item too."""
+        singles = {line.pk: rest for line in batch.lines.filter(single=True)}
+        for leader in by or self.leaders:
+            funds.vote(
+                batch=batch, by=leader, at=self.tick(), rest=rest, version=batch.version,
+                lines=singles | (lines or {}),
+            )  # fmt: skip
+
+    def decide(self, batch, rest=Vote.Choice.FOR, lines=None):
+        """Lock, meet, vote, record, confirm."""
+        self.lock(batch)
+        meeting = self.meeting(batch)
+        self.vote(batch, rest, lines=lines)
+        funds.record(meeting=meeting, by=self.secretary, at=self.tick())
+        funds.confirm(meeting=meeting, by=self.leaders[0], at=self.tick())
+        batch.refresh_from_db()
+        return meeting
+
+    def publish(self, batch):
+        return funds.publish(batch=batch, by=self.company_officer, at=self.tick())
+
+    def clear(self):
+        """Let the notice period pass and run the daily command."""
+        self.tick(days=12)
+        return cases.clear_ended(at=self.now)
+
+    def prepare(self, batch):
+        return funds.prepare(batch=batch, by=self.cashier, at=self.tick())
+
+    def post(self, run):
+        return funds.post(run=run, by=self.accountant, at=self.tick())
+
+    # Shortcuts
+
+    def on_file(self, user=None):
+        """A household taken all the way onto the file; returns its dossier."""
+        case = self.to_verified(self.household(user))
+        batch = self.batch([case])
+        self.decide(batch)
+        self.publish(batch)
+        self.clear()
+        case.dossier.refresh_from_db()
+        return case.dossier
+
+    def emergency(self, dossier=None, spent_fen=20_000_00, reimbursed_fen=8_000_00):
+        """A draft application for an emergency grant, filled in and signed."""
+        dossier = dossier or self.on_file()
+        user = dossier.head.user
+        case = cases.open_case(
+            dossier=dossier, programme=Programme.EMERGENCY, by=user, at=self.tick()
+        )
+        cases.describe_case(
+            case=case, by=user, at=self.tick(), event="ILLNESS", event_on=self.today,
+            patient=dossier.members.get(relation=Relation.SELF), spent_fen=spent_fen,
+            reimbursed_fen=reimbursed_fen, asked_fen=10_000_00, reason="住院治疗。",
+        )  # fmt: skip
+        return self.sign(case, user)
+
+    def case_in(self, status, programme=Programme.EMERGENCY):
+        """A case taken through the actions until it has a status."""
+        case = self.emergency() if programme == Programme.EMERGENCY else self.household()
+        return self._onward(case, Status(status))
+
+    def _onward(self, case, status):
+        if status == Status.DRAFT:
+            return case
+        self.submit(case)
+        if status == Status.RETURNED:
+            return cases.give_back(
+                case=case, by=self.officer, at=self.tick(), reason="PROOF_MISSING", words="缺证明"
+            )
+        if status == Status.WITHDRAWN:
+            return cases.withdraw(case=case, by=self.applicant(case), at=self.tick())
+        if status == Status.SUBMITTED:
+            return self.fresh(case)
+        self.review(case)
+        if status == Status.DECLINED:
+            return cases.decline(
+                case=case, by=self.company_officer, at=self.tick(), clause="第八条", words="不符合"
+            )
+        if status == Status.REVIEWED:
+            return self.fresh(case)
+        self.visit(case)
+        self.mark(case)
+        self.assess(case)
+        self.verify(case)
+        if status == Status.VERIFIED:
+            return self.fresh(case)
+        batch = self.batch([self.fresh(case)])
+        if status == Status.TABLED:
+            self.lock(batch)
+            return self.fresh(case)
+        self.decide(batch)
+        if status == Status.APPROVED:
+            return self.fresh(case)
+        notice = self.publish(batch)
+        if status == Status.HELD:
+            self.tick(days=1)
+            objection = self.object_to(notice.lines.get())
+            cases.hold(objection=objection, by=self.discipline, at=self.tick())
+        if status in (Status.PUBLISHED, Status.HELD):
+            return self.fresh(case)
+        self.clear()
+        if status == Status.PAID:
+            self.post(self.prepare(batch))
+        return self.fresh(case)
+
+    def object_to(self, line):
+        return cases.object_to(line=line, words="据我所知有房两套。", at=self.tick())
+
+    def fresh(self, case):
+        return Case.objects.select_related("dossier", "applicant__user", "unit", "round").get(
+            pk=case.pk
+        )
