@@ -1,0 +1,147 @@
+"""What changes in this room: seals are made, verifications are run."""
+
+import time
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Max
+from django.utils import translation
+
+from audits import pages, rows, verify
+from audits.models import Seal, SealPage, Verification
+from base import guards
+from people.roles import Role, check_any
+
+VERIFIERS = (
+    Role.AUDITOR, Role.COMPANY_CHAIR, Role.COMPANY_OFFICER, Role.DISCIPLINE, Role.ACCOUNTANT,
+    Role.LEADER,
+)  # fmt: skip
+MOST_KEPT = 200  # problems written down of one run; they are counted in full
+_STEP = 20_000  # rows between two notes of the progress
+
+
+def seal(*, reason, at):
+    """Hash every sealed row written since the last seal, chained to it; returns the last seal.
+
+    Nothing new, no new seal. Two at once: one waits, then finds what is left.
+    """
+    upto = {model: _settled(model) for model in guards.sealed_models() if _is_stream(model)}
+    with transaction.atomic():
+        _one_at_a_time()
+        last = Seal.objects.newest()
+        sealed = dict(
+            SealPage.objects.values_list("table").annotate(last=Max("last_id")).order_by()
+        )
+        made = [
+            page
+            for model, highest in upto.items()
+            for page in _pages(model, sealed.get(model._meta.db_table, 0), highest)
+        ]
+        if not made:
+            return last
+        number = last.number + 1 if last else 1
+        before = last.hash if last else ""
+        count = sum(len(pages.read_leaves(page.leaves)) for page in made)
+        new = Seal.objects.create(
+            number=number,
+            reason=reason,
+            before=before,
+            rows=count,
+            at=at,
+            hash=pages.seal_hash(
+                before=before,
+                number=number,
+                reason=reason,
+                at=at,
+                rows=count,
+                pages=[page.hash for page in made],
+            ),
+        )
+        for seq, page in enumerate(made, start=1):
+            page.seal, page.seq = new, seq
+        SealPage.objects.bulk_create(made, batch_size=100)
+    return new
+
+
+def _is_stream(model):
+    """Seals and their pages protect themselves by their chain."""
+    return model not in (Seal, SealPage)
+
+
+def _settled(model):
+    """The highest id below which no row can appear any more.
+
+    On PostgreSQL a row with a lower id may be committed after one with a higher id: the lock
+    waits for whoever is writing this table, one table at a time so that no two wait for each
+    other. On SQLite there is one writer.
+    """
+    if connection.vendor != "postgresql":
+        return rows.highest(connection, model)
+    with transaction.atomic(), connection.cursor() as cursor:
+        table = connection.ops.quote_name(model._meta.db_table)
+        cursor.execute(f"LOCK TABLE {table} IN SHARE MODE")
+        return rows.highest(connection, model)
+
+
+def _one_at_a_time():
+    """On SQLite the transaction itself is the lock."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE audits_seal IN SHARE ROW EXCLUSIVE MODE")
+
+
+def _pages(model, after, upto):
+    if upto <= after:
+        return
+    names = rows.columns(model)
+    table, columns = model._meta.db_table, ",".join(names)
+    for page in pages.in_pages(rows.stream(connection, model, after=after, upto=upto)):
+        leaves = pages.write_leaves(page)
+        yield SealPage(
+            table=table,
+            columns=columns,
+            first_id=page[0][0],
+            last_id=page[-1][0],
+            leaves=leaves,
+            hash=pages.page_hash(table, columns, leaves),
+        )
+
+
+def ask_verification(*, by, at):
+    """Write down that somebody wants the whole proof recomputed; it is then run."""
+    check_any(by, *VERIFIERS)
+    return Verification.objects.create(
+        asked_at=at,
+        asked_by_id=by.user_id,
+        rows=verify.sealed_rows(),
+        seal=Seal.objects.newest(),
+    )
+
+
+def run_verification(*, verification):
+    """Recompute everything and keep what was found, in each language; safe to run twice."""
+    began = time.perf_counter()
+
+    def progress(done):
+        if done % _STEP < rows.CHUNK:
+            Verification.objects.filter(pk=verification.pk).update(done=done)
+
+    found = list(verify.problems(progress=progress))
+    verification.found = [
+        [
+            problem.place,
+            {code: _in_language(code, problem.words) for code, _n in settings.LANGUAGES},
+        ]
+        for problem in found[:MOST_KEPT]
+    ]
+    verification.problems_count = len(found)
+    verification.done = verification.rows
+    verification.status = Verification.Status.DONE
+    verification.milliseconds = int((time.perf_counter() - began) * 1000)
+    verification.save()
+    return verification
+
+
+def _in_language(code, words):
+    with translation.override(code):
+        return str(words)
