@@ -86,15 +86,17 @@ def missing(connection):
             present = dict(cursor.fetchall())
             return [g.name for g in guards(connection) if present.get(g.name) != g.create[0]]
         cursor.execute(
-            "SELECT t.tgname, p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid"
-            " WHERE NOT t.tgisinternal AND t.tgenabled = 'A'"
+            "SELECT pg_get_triggerdef(t.oid, true), p.prosrc FROM pg_trigger t"
+            " JOIN pg_proc p ON p.oid = t.tgfoid WHERE NOT t.tgisinternal AND t.tgenabled = 'A'"
         )
-        present = dict(cursor.fetchall())
-        return [
-            g.name
-            for g in guards(connection)
-            if present.get(g.name, "") not in g.create[0] or g.name not in present
-        ]
+        present = set(cursor.fetchall())
+        return [g.name for g in guards(connection) if _as_postgresql_says_it(g) not in present]
+
+
+def _as_postgresql_says_it(guard):
+    """The trigger and the body of its function as the catalogue of PostgreSQL gives them back."""
+    function, trigger, _always = guard.create
+    return trigger.replace('"', ""), function.split("$guard$")[1]
 
 
 def require(connection):
@@ -170,6 +172,12 @@ def _sqlite(connection, model):
     return found
 
 
+def _events(events):
+    """In the order in which PostgreSQL names them."""
+    known = ("INSERT", "DELETE", "UPDATE", "TRUNCATE")
+    return " OR ".join(sorted(events, key=known.index))
+
+
 def _postgresql(connection, model):
     table = model._meta.db_table
     rules = [(*rule, "ROW") for rule in _rules(connection, model)]
@@ -186,7 +194,7 @@ def _postgresql(connection, model):
         create = (
             f'CREATE OR REPLACE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql'
             f" AS $guard${body}$guard$",
-            f'CREATE TRIGGER "{name}" BEFORE {" OR ".join(events)} ON "{table}"'
+            f'CREATE TRIGGER "{name}" BEFORE {_events(events)} ON "{table}"'
             f' FOR EACH {level} EXECUTE FUNCTION "{name}"()',
             f'ALTER TABLE "{table}" ENABLE ALWAYS TRIGGER "{name}"',
         )
