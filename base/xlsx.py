@@ -19,6 +19,7 @@ from xml.etree.ElementTree import ParseError
 
 from defusedxml.common import DefusedXmlException
 from django.conf import settings
+from django.utils.functional import Promise
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 from openpyxl import Workbook, load_workbook
@@ -63,7 +64,7 @@ class Column:
     """
 
     key: str
-    heading: str
+    heading: str | Promise
     kind: str = "text"
     required: bool = False
     choices: tuple = ()

@@ -27,6 +27,11 @@ class UnitChoiceField(forms.ModelChoiceField):
         super().__init__(**{"queryset": Unit.objects.none()} | kwargs)
 
 
+def _offer(form, name, units):
+    """Let a field of a form offer these units, and no others."""
+    form.fields[name].queryset = units
+
+
 # Filters: nothing is required, and what makes no sense filters nothing
 
 
@@ -64,9 +69,7 @@ class PersonFilter(FilterForm):
 
     def __init__(self, *args, actor, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["unit"].queryset = (
-            Unit.objects.visible_to(actor).grassroots().order_by("path", "pk")
-        )
+        _offer(self, "unit", Unit.objects.visible_to(actor).grassroots().order_by("path", "pk"))
 
 
 class UserFilter(FilterForm):
@@ -122,7 +125,7 @@ class UnitForm(forms.Form):
     def __init__(self, *args, actor, **kwargs):
         super().__init__(*args, **kwargs)
         companies = Unit.objects.companies().administered_by(actor)
-        self.fields["parent"].queryset = companies.order_by("path", "pk")
+        _offer(self, "parent", companies.order_by("path", "pk"))
 
     def clean_code(self):
         code = self.cleaned_data["code"].upper()
@@ -131,7 +134,8 @@ class UnitForm(forms.Form):
         return code
 
     def clean(self):
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         parent = data.get("parent")
         if parent and "name" in data and parent.children.filter(name=data["name"]).exists():
             self.add_error("name", _("A unit of this name exists already; choose another name."))
@@ -179,7 +183,8 @@ class PasswordForm(forms.Form):
     user: User | None = None
 
     def clean(self):
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         password = data.get("password")
         if password and "again" in data and password != data["again"]:
             self.add_error("again", _("The two passwords differ; enter the same one twice."))
@@ -254,7 +259,7 @@ class AppointmentForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.actor = actor
         units = Unit.objects.administered_by(actor)
-        self.fields["unit"].queryset = units.order_by("path", "pk")
+        _offer(self, "unit", units.order_by("path", "pk"))
 
     def clean_username(self):
         user = User.objects.filter(username=self.cleaned_data["username"]).first()
@@ -266,7 +271,8 @@ class AppointmentForm(forms.Form):
         return user.username
 
     def clean(self):
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         if data.get("since") and data.get("until") and data["until"] < data["since"]:
             self.add_error("until", _("An appointment cannot end before it began."))
         if self.errors:
@@ -401,7 +407,8 @@ class PayeeForm(forms.Form):
     )
 
     def clean(self):
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         if data.get("account") and not data.get("compared"):
             for warning in card_warnings(data["account"]):
                 self.add_error("account", warning)
@@ -420,10 +427,11 @@ class RosterForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.on = on
         companies = Unit.objects.filter(pk__in=actor.companies(*workflow.IMPORTERS))
-        self.fields["company"].queryset = companies.order_by("path", "pk")
+        _offer(self, "company", companies.order_by("path", "pk"))
 
     def clean(self):
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         if "company" in data and "file" in data:
             try:
                 self.reading = imports.read(file=data["file"], company=data["company"], on=self.on)

@@ -409,8 +409,8 @@ class HolidayQuerySet(models.QuerySet):
             days = days.filter(on__lte=last)
         kinds = dict(days.values_list("on", "kind"))
         return Calendar(
-            off={on for on, kind in kinds.items() if kind == HolidayKind.OFF},
-            working={on for on, kind in kinds.items() if kind == HolidayKind.WORKING},
+            off=frozenset(on for on, kind in kinds.items() if kind == HolidayKind.OFF),
+            working=frozenset(on for on, kind in kinds.items() if kind == HolidayKind.WORKING),
         )
 
     def narrowed(self, *, q="", kind="", year=None):
