@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection, transaction
@@ -79,12 +80,13 @@ def _snapshot():
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             yield
         return
-    mode, connection.transaction_mode = connection.transaction_mode, "DEFERRED"
+    sqlite: Any = connection
+    mode, sqlite.transaction_mode = sqlite.transaction_mode, "DEFERRED"
     try:
         with transaction.atomic():
             yield
     finally:
-        connection.transaction_mode = mode
+        sqlite.transaction_mode = mode
 
 
 def _at(model, pk):
@@ -419,7 +421,7 @@ def _decisions():
 def _digests():
     """What was voted on, sent to the bank and published, against the digest written then."""
     fixed = BatchLine.objects.filter(batch__digest__gt="").order_by("batch", "seq")
-    columns = ("batch", "seq", "case_id", "amount_fen")
+    columns: tuple[str, ...] = ("batch", "seq", "case_id", "amount_fen")
     lists = Batch.objects.exclude(digest="").in_bulk()
     for pk, lines in _grouped(fixed.values_list(*columns, named=True)):
         batch = lists[pk]

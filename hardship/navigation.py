@@ -76,7 +76,7 @@ TABLE = (
                 _("Proof of integrity"),
                 "audits:proof",
                 "shield-check",
-                {R.AUDITOR, R.COMPANY_CHAIR, R.DISCIPLINE, R.ACCOUNTANT},
+                COMPANY | {R.AUDITOR, R.DISCIPLINE, R.ACCOUNTANT, R.LEADER},
             ),
             (_("Who looked at what"), "people:disclosure_list", "eye", {R.AUDITOR}),
         ),

@@ -15,11 +15,12 @@ from threading import Barrier, Thread
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import translation
 
 from audits import actions, pages, verify
 from audits.models import Seal, SealPage
+from audits.templatetags import proof
 from base import guards
 from cases.signals import published
 from funds.models import Account, Fund, Transfer
@@ -170,6 +171,20 @@ def test_seal_over_a_row_is_found_once_it_is_sealed():
 
 
 @pytest.mark.django_db
+def test_paper_can_carry_the_seal_of_a_row_or_of_a_moment():
+    row = disclose()[0]
+    before = (proof.seal_over(row), proof.seal_after(NOON), proof.seal_after(None))
+
+    first = seal(NOON)
+    disclose()
+    second = seal(LATER)
+
+    assert before == (None, None, None)
+    assert proof.seal_over(row) == proof.seal_after(NOON) == first
+    assert proof.seal_after(NOON + timedelta(seconds=1)) == second
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(("signal", "reason"), [(published, "NOTICE"), (decided, "DECISION")])
 def test_signal_of_a_lower_room_makes_a_seal(signal, reason):
     disclose()
@@ -177,6 +192,18 @@ def test_signal_of_a_lower_room_makes_a_seal(signal, reason):
     signal.send(sender=None, at=NOON)
 
     assert Seal.objects.get().reason == reason
+
+
+@pytest.mark.django_db
+def test_seal_that_fails_does_not_undo_what_was_decided(monkeypatch, caplog):
+    def fail(**_options):
+        raise OperationalError("lock timeout")
+
+    monkeypatch.setattr(actions, "seal", fail)
+
+    decided.send(sender=None, at=NOON)
+
+    assert "no seal could be made" in caplog.text
 
 
 @pytest.mark.django_db

@@ -1,0 +1,162 @@
+"""The proof of integrity and the statistics."""
+
+import io
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from audits import actions, statistics, tasks, verify
+from audits.forms import FiguresForm, LookupForm
+from audits.models import Seal, Verification
+from base import keyset, xlsx
+from base.templatetags.ui import percent
+from cases.workflow import Programme
+from people.roles import check_any
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+COLUMNS = (
+    xlsx.Column("figure", gettext_lazy("Figure"), width=28),
+    xlsx.Column("row", gettext_lazy("Row"), width=44),
+    xlsx.Column("count", gettext_lazy("Number"), kind="int"),
+    xlsx.Column("of", gettext_lazy("Population"), kind="int"),
+    xlsx.Column("share", gettext_lazy("Share")),
+    xlsx.Column("amount", gettext_lazy("Amount (yuan)"), kind="money"),
+    xlsx.Column("note", gettext_lazy("How it is counted"), width=60),
+)
+
+
+@require_safe
+def proof(request):
+    """The chain of seals, the last verification, and the look-up of a printed fingerprint."""
+    check_any(request.actor, *actions.VERIFIERS)
+    lookup = LookupForm(request.GET if "fingerprint" in request.GET else None)
+    asked = lookup.cleaned_data["fingerprint"] if lookup.is_valid() else ""
+    cursor = request.GET.get("after") or request.GET.get("before") or ""
+    return render(
+        request,
+        "audits/proof.html",
+        {
+            "lookup": lookup,
+            "asked": asked,
+            "found": Seal.objects.matching(asked).first() if asked else None,
+            "page": keyset.paginate(
+                Seal.objects.all(), order=("-number", "-pk"), cursor=cursor, size=25
+            ),
+            "sealed_rows": verify.sealed_rows(),
+            "last": Verification.objects.newest_done(),
+        },
+        status=422 if lookup.errors else 200,
+    )
+
+
+@require_POST
+def proof_verify(request):
+    return redirect(tasks.start(by=request.user, at=timezone.now()))
+
+
+@require_safe
+def verification(request, pk):
+    """What one verification found, or how far it is."""
+    check_any(request.actor, *actions.VERIFIERS)
+    row = get_object_or_404(Verification.objects.for_list().select_related("seal"), pk=pk)
+    page = "audits/verification.html"
+    if request.headers.get("HX-Request"):
+        page += "#state"
+    language = get_language()
+    found = [(place, words.get(language, "")) for place, words in row.found]
+    more = row.problems_count - len(found)
+    return render(request, page, {"verification": row, "found": found, "more": more})
+
+
+@require_safe
+def statistics_page(request):
+    """The paper's section 1 and the money, on a stated day."""
+    form, company, on = _asked(request)
+    figures = statistics.figures(company, on)
+    params = request.GET.copy()
+    params["format"] = "xlsx"
+    if request.GET.get("format") == "xlsx":
+        return _workbook(figures, company, on)
+    return render(
+        request,
+        "audits/statistics.html",
+        {
+            "filters": form,
+            "company": company,
+            "on": on,
+            "figures": figures,
+            "tables": [_shown(table) for table in figures.tables],
+            "money": figures.money,
+            "money_chart": _money_chart(figures.money),
+            "export_url": f"?{params.urlencode()}",
+        },
+    )
+
+
+def _asked(request):
+    check_any(request.actor, *statistics.SEERS)
+    form = FiguresForm(request.GET, companies=statistics.companies(request.actor))
+    return form, *form.chosen(timezone.localdate())
+
+
+def _shown(table):
+    """A table as the chart component wants it."""
+    few = f"< {statistics.FEWEST}"
+    rows = [
+        [row.label, few if row.count is None else row.count,
+         "-" if row.count is None else percent(row.count, row.of)]
+        for row in table.rows
+    ]  # fmt: skip
+    headers = [_("Group"), _("Households"), _("Share")]
+    bars = [(row.label, row.count) for row in table.rows]
+    return {"table": table, "bars": bars, "headers": headers, "rows": rows}
+
+
+def _money_chart(money):
+    """Paid by year, one part for each programme, in whole yuan."""
+    programmes = [p for p in Programme if p != Programme.RECOGNITION]
+    paid = {(row.year, row.programme): row.paid_fen // 100 for row in money}
+    years = sorted({row.year for row in money})
+    return {
+        "series": [programme.label for programme in programmes],
+        "rows": [
+            (str(year), [paid.get((year, programme), 0) for programme in programmes])
+            for year in years
+        ],
+    }
+
+
+def _workbook(figures, company, on):
+    """The same figures as the page shows, one row each."""
+    title = _("Statistics %(company)s %(on)s") % {"company": company, "on": on}
+    register = _("Register")
+    rows = [
+        (register, _("In service"), figures.in_service, None, "", None, ""),
+        (register, _("Retired"), figures.retired, None, "", None, ""),
+        (_("Households on file"), _("of persons in service and retired"), figures.households,
+         figures.base, percent(figures.households, figures.base), None,
+         _("Persons with paid-off contract are in the count but not in the base.")),
+        (_("Households on file"), _("without persons with paid-off contract"),
+         figures.without_paid_off, figures.base,
+         percent(figures.without_paid_off, figures.base), None, ""),
+        (_("By main cause"), _("the paper's three main causes"), figures.main_causes,
+         figures.households, percent(figures.main_causes, figures.households), None, ""),
+    ]  # fmt: skip
+    for table in figures.tables:
+        for row in table.rows:
+            share = "" if row.count is None else percent(row.count, row.of)
+            rows.append((table.title, row.label, row.count, row.of, share, None, table.note))
+    for row in figures.money:
+        label = f"{row.year} {row.label}"
+        rows.append((_("Decided"), label, None, None, "", row.decided_fen, ""))
+        rows.append((_("Paid"), label, row.payments, None, "", row.paid_fen, ""))
+        rows.append((_("Households paid"), label, row.households, None, "", None, ""))
+    target = io.BytesIO()
+    xlsx.write_table(target, title, COLUMNS, rows)
+    headers = {"Content-Disposition": content_disposition_header(True, f"{title}.xlsx")}
+    return HttpResponse(target.getvalue(), content_type=XLSX, headers=headers)
