@@ -55,7 +55,7 @@ class UnitFilter(FilterForm):
 PERSON_STATES = [
     ("", _("all")),
     ("register", _("on the register")),
-    ("left", _("left")),
+    ("left", _("left the company")),
     ("died", _("deceased")),
 ]
 
@@ -76,7 +76,7 @@ class UserFilter(FilterForm):
     state = forms.ChoiceField(
         label=_("State"),
         required=False,
-        choices=[("", _("all")), ("active", _("active")), ("closed", _("closed"))],
+        choices=[("", _("all")), ("active", _("in use")), ("closed", _("out of use"))],
     )
 
 

@@ -55,7 +55,7 @@ def _user_cells(user):
         user.name,
         person.staff_no if person else "",
         person.unit.name if person else "",
-        _("active") if user.is_active else _("closed"),
+        _("in use") if user.is_active else _("out of use"),
     )
 
 

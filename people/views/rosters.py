@@ -28,7 +28,7 @@ COLUMNS = (
         choices=tuple(RosterImportStatus.choices),
     ),
     Column("rows", gettext_lazy("Rows"), kind="int"),
-    Column("added", gettext_lazy("New"), kind="int"),
+    Column("added", gettext_lazy("Added"), kind="int"),
     Column("changed", gettext_lazy("Changed"), kind="int"),
     Column("unchanged", gettext_lazy("Unchanged"), kind="int"),
 )
