@@ -15,6 +15,7 @@ from cases.models import (
     Dossier,
     Expense,
     Member,
+    Policy,
     Revision,
     RevisionBody,
 )
@@ -251,6 +252,51 @@ def revise(dossiers, *, by, at):
         for revision, (salt, content) in zip(made, bodies, strict=True)
     )
     return found | {revision.dossier_id: revision for revision in made}
+
+
+def why_not_recheck(dossier, actor):
+    """Why the actor may not record the yearly re-check; "" when they may."""
+    if not any(actor.has(role, dossier.unit.path) for role in (*_OFFICERS, Role.COMPANY_OFFICER)):
+        return _("Only the union officers of this unit and of the company re-check.")
+    if dossier.status != Dossier.Status.ACTIVE:
+        return _("Only a household on file is re-checked.")
+    return ""
+
+
+@transaction.atomic
+def recheck(dossiers, *, by, at):
+    """The yearly re-check found the facts of these households still true: valid for another term.
+
+    Raises NotAllowed when one of them is not on file or not of the officer's union.
+    """
+    on = day_of(at)
+    actor = by.actor(on)
+    locked = list(
+        Dossier.objects.select_for_update(of=("self",))
+        .filter(pk__in=[d.pk for d in dossiers])
+        .select_related("unit")
+        .order_by("pk")
+    )
+    for dossier in locked:
+        if reason := why_not_recheck(dossier, actor):
+            raise NotAllowed(reason)
+    if locked:
+        policy = Policy.objects.in_force(locked[0].company_id, on)
+        due = months_later(on, policy.rules["dossier.valid_months"])
+        Dossier.objects.filter(pk__in=[d.pk for d in locked]).update(
+            review_due_on=due, changed_at=at, changed_by=by
+        )
+
+
+def months_later(day, months):
+    """The same day some months on; the last of the month where there is no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    for last in (day.day, 30, 29, 28):
+        try:
+            return day.replace(year=year, month=month + 1, day=min(day.day, last))
+        except ValueError:
+            continue
+    raise AssertionError("every month has 28 days")
 
 
 @transaction.atomic

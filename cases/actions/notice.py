@@ -11,6 +11,7 @@ from base.masking import mask_name
 from base.workdays import day_of
 from cases import facts, signals, workflow
 from cases.actions import case as case_actions
+from cases.actions.household import months_later
 from cases.actions.steps import public_code, take, take_duty
 from cases.models import (
     Answer,
@@ -41,17 +42,14 @@ def publish(cases, *, by, at, title, basis):
     if len({case.programme for case in taken}) > 1:
         raise NotAllowed(_("A notice is about one programme."))
     on = day_of(at)
-    policy = case_actions.policy_in_force(first.company_id, on)
-    working_days = policy.rules["notice.working_days"]
-    calendar = Holiday.objects.calendar()
-    days = [calendar.add_workdays(on, n) for n in range(1, working_days + 1)]
+    days = period(first.company_id, on)
     seq = Counter.objects.take(first.company_id, f"notice {on.year}")
     number = f"{on.year}-公示-{seq:03d}"
-    lines = _lines(taken)
+    lines = lines_of(taken)
     notice = Notice.objects.create(
         company_id=first.company_id, number=number, code=public_code(first.company_id, number),
         title=title, programme=first.programme, basis=basis, starts_on=days[0], ends_on=days[-1],
-        working_days=working_days, days=",".join(day.isoformat() for day in days),
+        working_days=len(days), days=",".join(day.isoformat() for day in days),
         lines_count=len(lines), total_fen=sum(line.amount_fen or 0 for line in lines),
         digest=digest_of(lines), published_at=at, published_by=by,
     )  # fmt: skip
@@ -62,8 +60,16 @@ def publish(cases, *, by, at, title, basis):
     return notice
 
 
-def _lines(cases):
-    """What the public sees of each case, in the order of the cases."""
+def period(company_id, on):
+    """The working days a notice published on a day runs, by today's calendar. Two queries."""
+    policy = case_actions.policy_in_force(company_id, on)
+    calendar = Holiday.objects.calendar()
+    count = policy.rules["notice.working_days"]
+    return [calendar.add_workdays(on, n) for n in range(1, count + 1)]
+
+
+def lines_of(cases):
+    """What the public sees of each case, by unit; not saved. One query."""
     rows = Case.objects.filter(pk__in=[c.pk for c in cases]).select_related("applicant")
     applicants = {row.pk: row.applicant for row in rows}
     seen = {}
@@ -132,6 +138,8 @@ def _open_dossiers(cases, at, by):
     on = day_of(at)
     policy = case_actions.policy_in_force(recognised[0].company_id, on)
     pks = [case.dossier_id for case in recognised]
+    # Nothing is paid for a recognition: the deadline of payment is not for it.
+    Case.objects.filter(pk__in=[case.pk for case in recognised]).update(due_on=None)
     decided = Case.objects.filter(pk__in=[case.pk for case in recognised], dossier=OuterRef("pk"))
     Dossier.objects.filter(pk__in=pks).update(
         status=Dossier.Status.ACTIVE,
@@ -143,17 +151,6 @@ def _open_dossiers(cases, at, by):
         **({"changed_by": by} if by else {}),
     )
     Member.objects.filter(dossier__in=pks, left_on=None).update(active=True)
-
-
-def months_later(day, months):
-    """The same day some months on; the last of the month where there is no such day."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    for last in (day.day, 30, 29, 28):
-        try:
-            return day.replace(year=year, month=month + 1, day=min(day.day, last))
-        except ValueError:
-            continue
-    raise AssertionError("every month has 28 days")
 
 
 @transaction.atomic
