@@ -448,9 +448,8 @@ class Story:
         )  # fmt: skip
 
     def _new_households(self):
-        """Two households that ask to be put on file: one by themselves; one through the information
-    tail = chunk(b"IDAT", rows) + chunk(b"IEND", b"")
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + tail
+        """Two households that ask to be put on file: one by themselves; one through the
+        information officer with the signed paper, a relative of whom is on file elsewhere."""
         first, second = self.company.without_file(2)
         for number, person in ((165, first), (166, second)):
             self.stories[number] = replace(self.stories[40], number=number, level="HEAVY")
@@ -484,4 +483,5 @@ def blank_png(width, height):
 
     head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     rows = zlib.compress(b"".join(b"\0" + b"\xff" * width for _row in range(height)))
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+    tail = chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + tail
