@@ -8,21 +8,6 @@ from hardship.navigation import navigation
 from people.roles import Role, names
 
 SIZES = ("normal", "large", "xlarge")
-DEMO_SIGN_INS = (
-    ("employee", Role.EMPLOYEE),
-    ("informant", Role.INFORMANT),
-    ("unit-officer", Role.UNIT_OFFICER),
-    ("unit-chair", Role.UNIT_CHAIR),
-    ("company-officer", Role.COMPANY_OFFICER),
-    ("company-chair", Role.COMPANY_CHAIR),
-    ("secretary", Role.SECRETARY),
-    *((f"leader-{number}", Role.LEADER) for number in range(1, 6)),
-    ("cashier", Role.CASHIER),
-    ("accountant", Role.ACCOUNTANT),
-    ("discipline", Role.DISCIPLINE),
-    ("auditor", Role.AUDITOR),
-    ("admin", Role.ADMIN),
-)
 NATIONAL_LINE = "12351"  # the unions' line, the same in the whole country
 
 
@@ -34,7 +19,6 @@ def page(request):
         "nav": SimpleLazyObject(lambda: _nav(actor, request.path)),
         "signed_in": _signed_in(actor),
         "demo": settings.DEMO,
-        "demo_sign_ins": _demo_sign_ins() if settings.DEMO else [],
         "size": size if size in SIZES else "normal",
         "languages": settings.LANGUAGES,
         "help_phones": help_phones(),
@@ -49,15 +33,6 @@ def help_phones():
         (_("Supervision"), settings.SUPERVISION_PHONE),
     )
     return [{"label": label, "number": number} for label, number in lines if number]
-
-
-def _demo_sign_ins():
-    """One button per sign-in; the leaders are numbered."""
-    signs = []
-    for username, role in DEMO_SIGN_INS:
-        number = username.rpartition("leader-")[2] if role == Role.LEADER else ""
-        signs.append({"username": username, "label": f"{role.label} {number}".strip()})
-    return signs
 
 
 def _signed_in(actor):

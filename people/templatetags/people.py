@@ -10,7 +10,7 @@ register = template.Library()
 
 @register.simple_tag
 def demo_accounts():
-    """(user name, role in words) of each sign-in; nothing outside the demonstration."""
+    """(user name, role in words, number of a leader) of each; none outside the demonstration."""
     if not settings.DEMO:
         return []
-    return [(username, role.label) for username, role in ACCOUNTS]
+    return [(name, role.label, name.partition("leader-")[2]) for name, role in ACCOUNTS]
