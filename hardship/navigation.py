@@ -33,7 +33,7 @@ TABLE = (
             (_("Home visits"), "cases:visit_list", "footprints", FIELD | {R.AUDITOR}),
             (_("Must-visit events"), "cases:incident_list", "message-square-warning", FIELD),
             (_("Referrals"), "cases:referral_list", "send", OFFICERS),
-            (_("Objections"), "cases:objection_list", "scale", {R.DISCIPLINE, *COMPANY}),
+            (_("Objections"), "cases:objection_list", "scale", {R.DISCIPLINE, R.AUDITOR}),
             (_("Relief rounds"), "cases:round_list", "calendar-days", COMPANY),
             (_("Policies"), "cases:policy_list", "book-open", OFFICERS | {R.AUDITOR, R.LEADER}),
         ),

@@ -7,6 +7,8 @@ from django.views.i18n import set_language
 from hardship import views
 
 urlpatterns = [
+    path("", views.home, name="home"),
+    path("healthz", views.healthz, name="healthz"),
     path("accounts/", include("allauth.urls")),
     path("language/", login_not_required(set_language), name="set_language"),
     path("size/", views.set_size, name="set_size"),

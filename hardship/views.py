@@ -1,15 +1,42 @@
-"""Pages that belong to no room: text size, the components."""
+"""Pages that belong to no room: home, health, text size, the components."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpResponseRedirect
+from django.db import DatabaseError, connection
+from django.http import HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from hardship import showcase
+from audits.models import Seal
+from cases.views.public import notice_list
+from hardship import showcase, worklist
 from hardship.context import SIZES
 
 YEAR = 365 * 24 * 60 * 60
+
+
+@login_not_required
+@require_safe
+def home(request):
+    """The worklist of whoever is signed in; for strangers the public notices."""
+    if request.actor is None:
+        return notice_list(request)
+    on = timezone.localdate()
+    return render(request, "home.html", {"groups": worklist.groups(request.actor, on), "on": on})
+
+
+@login_not_required
+@require_safe
+def healthz(request):
+    """Alive, database reachable, age of the last seal in seconds; 503 when the database is not."""
+    try:
+        connection.ensure_connection()
+        last = Seal.objects.order_by("-number").values_list("at", flat=True).first()
+    except DatabaseError:
+        return JsonResponse({"alive": True, "database": False}, status=503)
+    age = round((timezone.now() - last).total_seconds()) if last else None
+    return JsonResponse({"alive": True, "database": True, "last_seal_age_s": age})
 
 
 @login_not_required

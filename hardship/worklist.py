@@ -1,0 +1,310 @@
+"""What waits for somebody, by deadline, each row saying what to do in a verb.
+
+One function for each source of work; a source belongs to some roles and costs one query. Rows are
+limited to the first of each kind: behind the last stands the list they come from.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from django.db.models import Count, Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from base.templatetags.ui import money
+from base.workdays import day_of
+from cases.models import Case, CaseDuty, Dossier, Objection, Policy
+from cases.workflow import Status
+from funds.models import Batch, BatchLine, Meeting, Payment, PaymentRun
+from people.roles import Role
+
+MOST = 12  # rows of one source
+SOON = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Task:
+    """One row: what to do, about whom, where, until when."""
+
+    title: str
+    hint: str
+    url: str
+    due_on: date | None = None
+    since: date | None = None
+    kind: str = ""
+
+    @property
+    def state(self):
+        """What stands at the right of the row: the day it is due."""
+        return _("due %(day)s") % {"day": self.due_on.isoformat()} if self.due_on else ""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where work comes from, and for whom."""
+
+    roles: frozenset
+    find: object
+
+
+def groups(actor, on):
+    """[(heading, tasks)] for the worklist page: overdue, this week, later; empty groups left out.
+
+    At most two queries for each source that one of the actor's roles has.
+    """
+    tasks = [
+        task for source in SOURCES if source.roles & actor.roles for task in source.find(actor, on)
+    ]
+    tasks.sort(key=lambda task: (task.due_on or date.max, task.since or date.max, task.title))
+    overdue = [replace(t, kind="attention") for t in tasks if t.due_on and t.due_on < on]
+    soon = [task for task in tasks if task.due_on and on <= task.due_on <= on + SOON]
+    later = [task for task in tasks if not task.due_on or task.due_on > on + SOON]
+    named = (
+        (_("Overdue"), overdue),
+        (_("This week"), soon),
+        (_("Later, or without a date"), later),
+    )
+    return [(heading, some) for heading, some in named if some]
+
+
+def _cases(queryset, words, address, on):
+    """Rows for cases: `words` with %(name)s; `address` names the page of the act."""
+    found = []
+    for case in queryset.for_list().order_by("due_on", "pk")[:MOST]:
+        waiting = (on - day_of(case.status_at)).days
+        hint = _("%(programme)s %(number)s, %(unit)s, waiting for %(days)s days") % {
+            "programme": case.get_programme_display(), "number": case.number,
+            "unit": case.unit.name, "days": waiting,
+        }  # fmt: skip
+        found.append(
+            Task(words % {"name": case.applicant.name}, hint, reverse(address, args=[case.pk]),
+                 case.due_on, day_of(case.status_at))
+        )  # fmt: skip
+    return found
+
+
+def _own_applications(actor, on):
+    mine = Case.objects.filter(applicant=actor.person_id)
+    returned = mine.waiting(Status.RETURNED)
+    drafts = mine.waiting(Status.DRAFT)
+    return [
+        *_cases(returned, _("Correct the application of %(name)s"), "cases:apply_case", on),
+        *_cases(drafts, _("Finish the application of %(name)s"), "cases:apply_case", on),
+    ]
+
+
+def _entered_for_others(actor, on):
+    entered = Case.objects.filter(entered_by=actor.user_id).exclude(applicant=actor.person_id)
+    waiting = entered.waiting(Status.DRAFT, Status.RETURNED)
+    return _cases(waiting, _("Finish the application of %(name)s"), "cases:apply_case", on)
+
+
+def _to_review(actor, on):
+    units = actor.units(Role.UNIT_OFFICER, Role.UNIT_CHAIR)
+    waiting = Case.objects.filter(unit__in=units).waiting(Status.SUBMITTED)
+    entered = Exists(CaseDuty.objects.filter(case=OuterRef("pk"), user=actor.user_id))
+    waiting = waiting.exclude(Q(applicant=actor.person_id) | Q(entered))
+    return _cases(waiting, _("Review the application of %(name)s"), "cases:review", on)
+
+
+def _to_verify(actor, on):
+    waiting = Case.objects.filter(company__in=actor.companies(Role.COMPANY_OFFICER))
+    waiting = waiting.waiting(Status.REVIEWED)
+    return _cases(waiting, _("Visit and verify the household of %(name)s"), "cases:verify", on)
+
+
+def _to_recheck(actor, on):
+    due = (
+        Dossier.objects.active()
+        .filter(
+            Q(unit__in=actor.units(Role.UNIT_OFFICER, Role.UNIT_CHAIR))
+            | Q(company__in=actor.companies(Role.COMPANY_OFFICER)),
+            review_due_on__lte=on + timedelta(days=30),
+        )
+        .for_list()
+        .order_by("review_due_on", "pk")
+    )
+    return [
+        Task(
+            _("Re-check the household of %(name)s") % {"name": dossier.head.name},
+            _("Dossier %(number)s, %(unit)s") % {
+                "number": dossier.number, "unit": dossier.unit.name},
+            dossier.get_absolute_url(), dossier.review_due_on,
+        )
+        for dossier in due[:MOST]
+    ]  # fmt: skip
+
+
+def _to_list(actor, on):
+    """Verified cases on no list, one row for each programme."""
+    ready = (
+        Case.objects.filter(
+            company__in=actor.companies(Role.COMPANY_OFFICER), status=Status.VERIFIED
+        )
+        .exclude(batch_lines__current=True)
+        .values("programme")
+        .annotate(count=Count("pk"))
+        .order_by("programme")
+    )
+    labels = dict(Case._meta.get_field("programme").choices)
+    return [
+        Task(
+            _("Draw up a list for the meeting: %(programme)s") % {
+                "programme": labels[row["programme"]]},
+            _("%(count)s cases are verified and on no list") % {"count": row["count"]},
+            reverse("funds:batch_new"),
+        )
+        for row in ready
+    ]  # fmt: skip
+
+
+def _batch_tasks(batches, words, address):
+    found = []
+    for batch in batches[:MOST]:
+        hint = _("%(count)s households, %(total)s yuan") % {
+            "count": batch.lines_count, "total": money(batch.total_fen)}  # fmt: skip
+        since = day_of(batch.decided_at or batch.locked_at or batch.built_at)
+        title = words % {"title": batch.title}
+        found.append(Task(title, hint, reverse(address, args=[batch.pk]), since=since))
+    return found
+
+
+def _to_publish(actor, on):
+    waiting = BatchLine.objects.filter(
+        batch=OuterRef("pk"), current=True, outcome="APPROVED", case__status=Status.APPROVED
+    )
+    batches = Batch.objects.filter(
+        Exists(waiting), company__in=actor.companies(Role.COMPANY_OFFICER), status="DECIDED"
+    )
+    return _batch_tasks(batches.order_by("pk"), _("Publish “%(title)s”"), "funds:publish")
+
+
+def _to_build(actor, on):
+    lists = Batch.objects.filter(
+        company__in=actor.companies(Role.COMPANY_OFFICER), status="BUILDING"
+    )
+    return _batch_tasks(
+        lists.order_by("pk"), _("Finish the list “%(title)s”"), "funds:batch_detail"
+    )
+
+
+def _to_lock(actor, on):
+    batches = Batch.objects.filter(
+        company__in=actor.companies(Role.COMPANY_CHAIR), status="BUILDING", lines_count__gt=0
+    )
+    return _batch_tasks(batches.order_by("pk"), _("Check and lock “%(title)s”"), "funds:lock")
+
+
+def _to_enact(actor, on):
+    drafts = Policy.objects.filter(
+        company__in=actor.companies(Role.COMPANY_CHAIR), status=Policy.Status.DRAFT
+    ).exclude(drafted_by=actor.user_id)
+    return [
+        Task(_("Put in force “%(title)s”") % {"title": policy.title},
+             _("Version %(number)s") % {"number": policy.number},
+             reverse("cases:policy_enact", args=[policy.pk]))
+        for policy in drafts.order_by("pk")[:MOST]
+    ]  # fmt: skip
+
+
+def _for_the_agenda(actor, on):
+    locked = Batch.objects.filter(
+        company__in=actor.companies(Role.SECRETARY), status="LOCKED", meeting=None
+    )
+    words = _("Put “%(title)s” on the agenda of a meeting")
+    return _batch_tasks(locked.order_by("pk"), words, "funds:batch_detail")
+
+
+def _meetings(meetings, words):
+    return [
+        Task(words % {"number": meeting.number}, meeting.place, meeting.get_absolute_url(),
+             meeting.held_on)
+        for meeting in meetings.order_by("held_on", "pk")[:MOST]
+    ]  # fmt: skip
+
+
+def _to_record(actor, on):
+    meetings = Meeting.objects.filter(
+        company__in=actor.companies(Role.SECRETARY), status=Meeting.Status.OPEN
+    )
+    return _meetings(meetings, _("Record the meeting %(number)s"))
+
+
+def _to_vote(actor, on):
+    batches = Batch.objects.waiting_for(actor)
+    return _batch_tasks(batches, _("Decide on “%(title)s”"), "funds:decide")
+
+
+def _to_confirm(actor, on):
+    meetings = Meeting.objects.filter(chair=actor.user_id, status=Meeting.Status.RECORDED)
+    return _meetings(meetings, _("Confirm the record of the meeting %(number)s"))
+
+
+def _to_answer(actor, on):
+    waiting = Objection.objects.open().filter(
+        Q(handler=None) | Q(handler=actor.user_id),
+        company__in=actor.companies(Role.DISCIPLINE),
+    )
+    return [
+        Task(
+            _("Answer the objection to case %(number)s")
+            % {"number": objection.case.number}
+            if objection.handler_id
+            else _("Take up the objection to case %(number)s")
+            % {"number": objection.case.number},
+            objection.line.notice.title, objection.get_absolute_url(), objection.due_on,
+        )
+        for objection in waiting.for_list().order_by("due_on", "pk")[:MOST]
+    ]  # fmt: skip
+
+
+def _to_prepare(actor, on):
+    under_way = Payment.objects.filter(line=OuterRef("pk"), status__in=["PREPARED", "POSTED"])
+    ready = BatchLine.objects.filter(
+        ~Exists(under_way), batch=OuterRef("pk"), current=True, outcome="APPROVED",
+        case__status=Status.CLEARED,
+    )  # fmt: skip
+    batches = Batch.objects.filter(
+        Exists(ready), company__in=actor.companies(Role.CASHIER), status="DECIDED"
+    ).exclude(budget=None)
+    words = _("Prepare the payment of “%(title)s”")
+    return _batch_tasks(batches.order_by("pk"), words, "funds:prepare")
+
+
+def _to_post(actor, on):
+    runs = PaymentRun.objects.filter(
+        company__in=actor.companies(Role.ACCOUNTANT), status=PaymentRun.Status.PREPARED
+    )
+    found = []
+    for run in runs.select_related("batch").order_by("pk")[:MOST]:
+        hint = _("%(title)s, %(count)s payments, %(total)s yuan") % {
+            "title": run.batch.title, "count": run.payments_count,
+            "total": money(run.total_fen)}  # fmt: skip
+        title = _("Check and post the payment %(number)s") % {"number": run.number}
+        found.append(Task(title, hint, run.get_absolute_url(), since=day_of(run.prepared_at)))
+    return found
+
+
+def _sources(*pairs):
+    return tuple(Source(frozenset(roles), find) for roles, find in pairs)
+
+
+SOURCES = _sources(
+    ({Role.EMPLOYEE}, _own_applications),
+    ({Role.INFORMANT, Role.UNIT_OFFICER, Role.UNIT_CHAIR}, _entered_for_others),
+    ({Role.UNIT_OFFICER, Role.UNIT_CHAIR}, _to_review),
+    ({Role.UNIT_OFFICER, Role.UNIT_CHAIR, Role.COMPANY_OFFICER}, _to_recheck),
+    ({Role.COMPANY_OFFICER}, _to_verify),
+    ({Role.COMPANY_OFFICER}, _to_list),
+    ({Role.COMPANY_OFFICER}, _to_build),
+    ({Role.COMPANY_OFFICER}, _to_publish),
+    ({Role.COMPANY_CHAIR}, _to_lock),
+    ({Role.COMPANY_CHAIR}, _to_enact),
+    ({Role.SECRETARY}, _for_the_agenda),
+    ({Role.SECRETARY}, _to_record),
+    ({Role.LEADER}, _to_vote),
+    ({Role.LEADER}, _to_confirm),
+    ({Role.DISCIPLINE}, _to_answer),
+    ({Role.CASHIER}, _to_prepare),
+    ({Role.ACCOUNTANT}, _to_post),
+)
