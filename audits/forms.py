@@ -41,13 +41,12 @@ class LookupForm(forms.Form):
     fingerprint = forms.CharField(
         label=_("Fingerprint"),
         max_length=100,
-        required=False,
         help_text=_("As printed at the foot of minutes or a notice: sixteen digits or letters."),
     )
 
     def clean_fingerprint(self):
         text = self.cleaned_data["fingerprint"]
-        if text and len(plain(text)) < FINGERPRINT_DIGITS:
+        if len(plain(text)) < FINGERPRINT_DIGITS:
             raise forms.ValidationError(
                 _("Enter all sixteen signs of the fingerprint: digits and the letters A to F.")
             )

@@ -216,7 +216,7 @@ def _cause_table(causes, whole):
         _("By main cause"),
         rows,
         _(
-            "Each household has one main cause. The paper's three are serious illness (of the"
+            "Each household has one main cause. The three main ones are serious illness (of the"
             " employee or a direct relative, counted as one), children in school, and few members"
             " in steady work."
         ),

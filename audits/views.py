@@ -21,7 +21,7 @@ from people.roles import check_any
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 COLUMNS = (
     xlsx.Column("figure", gettext_lazy("Figure"), width=28),
-    xlsx.Column("row", gettext_lazy("Row"), width=44),
+    xlsx.Column("row", gettext_lazy("Item"), width=44),
     xlsx.Column("count", gettext_lazy("Number"), kind="int"),
     xlsx.Column("of", gettext_lazy("Population"), kind="int"),
     xlsx.Column("share", gettext_lazy("Share")),
@@ -100,8 +100,11 @@ def statistics_page(request):
 
 def _asked(request):
     check_any(request.actor, *statistics.SEERS)
-    form = FiguresForm(request.GET, companies=statistics.companies(request.actor))
-    return form, *form.chosen(timezone.localdate())
+    today = timezone.localdate()
+    params = request.GET.copy()
+    params.setdefault("on", today.isoformat())
+    form = FiguresForm(params, companies=statistics.companies(request.actor))
+    return form, *form.chosen(today)
 
 
 def _shown(table):
@@ -144,7 +147,7 @@ def _workbook(figures, company, on):
         (_("Households on file"), _("without persons with paid-off contract"),
          figures.without_paid_off, figures.base,
          percent(figures.without_paid_off, figures.base), None, ""),
-        (_("By main cause"), _("the paper's three main causes"), figures.main_causes,
+        (_("By main cause"), _("the three main causes"), figures.main_causes,
          figures.households, percent(figures.main_causes, figures.households), None, ""),
     ]  # fmt: skip
     for table in figures.tables:

@@ -1,5 +1,7 @@
 """Balances, statuses and totals recomputed from the rows: each difference is said in words."""
 
+from threading import Thread
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -279,6 +281,40 @@ def test_member_that_does_not_follow_the_dossier_is_named(world, on_file, active
     assert found() == [
         f"Household member {member.pk} counts as active, or not, against the status of the dossier."
     ]
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_what_is_paid_meanwhile_does_not_look_like_a_difference(world):
+    """Money arrives between the questions about the transfers and those about the counters."""
+    fund = world.fund
+    arrived = []
+
+    def arrive(*_args):
+        if not arrived:
+            thread = Thread(target=receive)
+            thread.start()
+            thread.join(20)
+
+    def receive():
+        try:
+            funds.receive(
+                fund=fund, amount_fen=100, by=world.cashier, at=world.tick(), key="meanwhile"
+            )
+            arrived.append(True)
+        finally:
+            connection.close()
+
+    def between(execute, sql, params, many, context):
+        answer = execute(sql, params, many, context)
+        if '"funds_transfer"' in sql:
+            arrive()
+        return answer
+
+    with connection.execute_wrapper(between):
+        differences = found()
+
+    assert (arrived, differences) == ([True], [])
 
 
 def test_checks_take_as_many_queries_for_three_cases_as_for_one(world):

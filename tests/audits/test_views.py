@@ -94,10 +94,11 @@ def test_fingerprint_that_is_not_in_the_chain_is_said(client, auditor):
     assert "This fingerprint is not in the chain." in response.text
 
 
-def test_fingerprint_that_is_too_short_is_an_error(client, auditor):
+@pytest.mark.parametrize("typed", ["", "ABCD", "not hexadecimal at all"])
+def test_fingerprint_that_is_none_is_an_error(client, auditor, typed):
     client.force_login(auditor)
 
-    response = client.get(PROOF, {"fingerprint": "ABCD"})
+    response = client.get(PROOF, {"fingerprint": typed})
 
     assert response.status_code == 422
     assert response.context["lookup"].errors
