@@ -23,6 +23,7 @@ TABLE = (
             (_("Where is my case?"), "cases:progress", "scan-search", EVERYBODY),
             (_("Apply for help"), "cases:apply", "file-plus", EVERYBODY),
             (_("My applications"), "cases:my", "folder-open", {R.EMPLOYEE}),
+            (_("Who looked at my data"), "people:my_disclosures", "scan-eye", {R.EMPLOYEE}),
         ),
     ),
     (
@@ -78,16 +79,22 @@ TABLE = (
                 "shield-check",
                 COMPANY | {R.AUDITOR, R.DISCIPLINE, R.ACCOUNTANT, R.LEADER},
             ),
-            (_("Who looked at what"), "people:disclosure_list", "eye", {R.AUDITOR}),
+            (_("Who looked at what"), "people:disclosure_list", "eye", {R.AUDITOR, R.ADMIN}),
         ),
     ),
     (
         _("People and units"),
         (
             (_("Units"), "people:unit_list", "network", {R.ADMIN}),
+            (_("Accounts"), "people:user_list", "circle-user", {R.ADMIN}),
             (_("Appointments"), "people:appointment_list", "key-round", {R.ADMIN}),
-            (_("Staff roster"), "people:person_list", "users", {R.ADMIN}),
-            (_("Roster import"), "people:roster_import", "upload", {R.ADMIN}),
+            (_("Staff roster"), "people:person_list", "users", FIELD | {R.ADMIN, R.AUDITOR}),
+            (
+                _("Roster import"),
+                "people:roster_import",
+                "upload",
+                {R.ADMIN, R.COMPANY_OFFICER},
+            ),
             (
                 _("Near relatives"),
                 "people:kinship_list",

@@ -76,6 +76,7 @@ def _context(request, person, form):
     return {
         "person": person,
         "reveal": form,
+        "may_list": not request.actor.why_not_any(*workflow.READERS),
         "sees_income": workflow.sees_income(*place),
         "may_reveal": not workflow.why_not_reveal(*place),
         "may_change_payee": not workflow.why_not_change_payee(*place),

@@ -830,3 +830,15 @@ def _lists(response):
         [cell.value for cell in row]
         for row in load_workbook(io.BytesIO(response.content))["Lists"].iter_rows()
     ]
+
+
+def test_person_page_leads_back_to_the_list_only_who_may_see_it(client, place):
+    link = reverse("people:person_list")
+    url = place["person"].get_absolute_url()
+
+    client.force_login(UserFactory(person=place["person"]))
+    own = client.get(url).text
+    client.force_login(appoint(Role.UNIT_OFFICER, place["unit"]))
+    officers = client.get(url).text
+
+    assert (f'href="{link}"' in own, f'href="{link}"' in officers) == (False, True)
