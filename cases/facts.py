@@ -5,6 +5,7 @@ from collections import defaultdict
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 
+from base import canonical
 from cases.models import (
     Asset,
     Basis,
@@ -20,7 +21,7 @@ from cases.models import (
     SubsistenceLine,
     Visit,
 )
-from cases.workflow import HANDLING, Facts, Programme, Status
+from cases.workflow import HANDLING, SIGNED_PAPER, Facts, Programme, Status
 from people.models import Relation
 
 ALL = ("submit", "verify", "table", "hold", "release", "clear", "pay")
@@ -109,6 +110,10 @@ def read(cases, on, actions=ALL):
         dossier__in={case.dossier_id for case in cases}, left_on=None
     ).values_list("dossier_id", "id_index"):
         indexes[dossier_id].add(index)
+    papers = set()
+    if "submit" in actions:
+        forms = Document.objects.filter(case__in=pks, kind=Document.Kind.SIGNED_FORM)
+        papers = set(forms.values_list("case_id", flat=True))
     lacking = defaultdict(dict)
     for action in actions:
         if action in LACKING:
@@ -125,6 +130,7 @@ def read(cases, on, actions=ALL):
             duties=duties[case.pk],
             acted=frozenset(acted[case.pk]),
             household=frozenset(indexes[case.dossier_id]),
+            paper="submit" not in actions or case.pk in papers,
             lacking=lacking[case.pk],
         )
         for case in cases
@@ -162,7 +168,7 @@ def _application_lacks(case, on):
         yield _("Sign the three declarations.")
     entered_for_them = case.entered_by.person_id != case.applicant_id
     if entered_for_them and not case.documents.filter(kind=Document.Kind.SIGNED_FORM).exists():
-        yield _("Attach a photo of the application form signed on paper.")
+        yield SIGNED_PAPER
 
 
 def _already_on_file(case, members):
@@ -192,27 +198,34 @@ def _for_verification(cases, on):
     """What company verification still lacks."""
     pks = [case.pk for case in cases if case.status == Status.REVIEWED]
     rows = Case.objects.filter(pk__in=pks).select_related("dossier", "revision", "assessment")
-    return {case.pk: list(_verification_lacks(case, on)) for case in rows}
+    return {case.pk: list(verification_lacks(case, on)) for case in rows}
 
 
-def _verification_lacks(case, on):
+def verification_lacks(case, on, *, excused=False):
+    """What the verification of one case lacks; `excused`: a reason for no visit is given."""
     policy = Policy.objects.in_force(case.company_id, on)
     if policy is None:
         yield _("No policy is in force on this day.")
         return
-    if not case.no_visit_reason and not valid_visit(case.dossier_id, on, policy):
+    if not (excused or case.no_visit_reason) and not valid_visit(case.dossier_id, on, policy):
         yield _("Record a home visit by two people, one of them from outside the unit, first.")
     if unmarked(case.dossier_id):
         yield _("Mark how each fact of the household is known first.")
-    yield from _assessment_lacks(case, policy)
+    yield from assessment_lacks(case, policy)
     yield from _already_on_file(case, list(case.dossier.members.filter(left_on=None)))
 
 
-def _assessment_lacks(case, policy):
+def assessment_lacks(case, policy):
+    """Whether the assessment is one of these facts under this policy, and lets help through."""
     if case.assessment_id is None or case.revision.edit != case.dossier.edit:
         yield _("Assess the household on the facts as they stand now first.")
     elif case.assessment.policy_id != policy.pk:
         yield _("The policy has changed since; assess the household again first.")
+    elif canonical.loads(case.assessment.result)["gates_failed"]:
+        yield _(
+            "The policy does not allow help for this household: do not approve, or mark the"
+            " minuted exception with the facts."
+        )
 
 
 def valid_visit(dossier_id, on, policy):

@@ -62,6 +62,17 @@ TURN = {
 }
 
 
+TURNS = {
+    "APPLICANT": (Status.DRAFT, Status.RETURNED),
+    "GRASSROOTS": (Status.SUBMITTED,),
+    "COMPANY": (Status.REVIEWED, Status.VERIFIED, Status.APPROVED),
+    "LEADERSHIP": (Status.TABLED,),
+    "PUBLIC": (Status.PUBLISHED,),
+    "HANDLER": (Status.HELD,),
+    "CASHIER": (Status.CLEARED,),
+}
+
+
 class Duty(TextChoices):
     """What somebody did on a case; the same person never takes two of these on one case."""
 
@@ -81,8 +92,9 @@ class Facts:
 
     `duties` maps a user id to the one duty they have on the case; `acted` holds everybody with a
     step on it other than handling an objection. `household` holds the blind indexes of the
-    members' ID numbers. `lacking` maps an action to sentences naming what is missing for it; only
-    the actions asked about are filled.
+    members' ID numbers. `paper` says that the application signed on paper is attached. `lacking`
+    maps an action to sentences naming what is missing for it; only the actions asked about are
+    filled.
     """
 
     pk: int
@@ -94,6 +106,7 @@ class Facts:
     duties: Mapping[int, str] = field(default_factory=dict)
     acted: frozenset[int] = frozenset()
     household: frozenset[str] = frozenset()
+    paper: bool = True
     lacking: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -108,6 +121,7 @@ class Step:
     duty: Duty | None = None
     unrelated: bool = False  # refused to relatives of the household and to its own members
     untouched: bool = False  # refused to whoever took any step on the case
+    paper: bool = False  # for another only with the application signed on paper (IP13)
     turns: Mapping[Status, tuple[tuple[Role, ...], Duty]] = field(default_factory=dict)
 
     def who(self, status):
@@ -124,7 +138,7 @@ WHOSE_TURN = {
 STEPS = {
     "submit": Step(
         _("Submit the application"), (Status.DRAFT, Status.RETURNED), Status.SUBMITTED,
-        (Role.EMPLOYEE, Role.INFORMANT, *GRASSROOTS), Duty.ENTER),
+        (Role.EMPLOYEE, Role.INFORMANT, *GRASSROOTS), Duty.ENTER, paper=True),
     "withdraw": Step(
         _("Withdraw the application"),
         (Status.DRAFT, Status.SUBMITTED, Status.RETURNED, Status.REVIEWED, Status.VERIFIED),
@@ -160,10 +174,10 @@ STEPS = {
         Duty.OBJECTION, unrelated=True, untouched=True),
     "release": Step(
         _("Dismiss the objection"), (Status.HELD,), Status.PUBLISHED, (Role.DISCIPLINE,),
-        Duty.OBJECTION, unrelated=True),
+        Duty.OBJECTION, unrelated=True, untouched=True),
     "reopen": Step(
         _("Uphold the objection"), (Status.HELD,), Status.REVIEWED, (Role.DISCIPLINE,),
-        Duty.OBJECTION, unrelated=True),
+        Duty.OBJECTION, unrelated=True, untouched=True),
     "clear": Step(
         _("Confirm that the notice period ended"), (Status.PUBLISHED,), Status.CLEARED,
         (Role.COMPANY_OFFICER,)),
@@ -175,6 +189,15 @@ STEPS = {
 
 
 HANDLING = ("hold", "release", "reopen")
+SIGNED_PAPER = _("Attach a photo of the application form signed on paper.")
+
+# How far a case has come on the five steps of the rules (application, grassroots review, company
+# verification, leadership decision, notice and payment).
+STAGE = {
+    Status.DRAFT: 1, Status.RETURNED: 1, Status.SUBMITTED: 2, Status.REVIEWED: 3,
+    Status.VERIFIED: 4, Status.TABLED: 4, Status.APPROVED: 5, Status.PUBLISHED: 5,
+    Status.HELD: 5, Status.CLEARED: 5, Status.PAID: 5,
+}  # fmt: skip
 
 
 def why_not(case, action, by):
@@ -193,6 +216,8 @@ def why_not(case, action, by):
     if case.status not in step.sources:
         return _("This case is: %(status)s. “%(action)s” is not possible now.") % {
             "status": Status(case.status).label, "action": step.label}  # fmt: skip
+    if step.paper and not case.paper and by.person_id != case.applicant_id:
+        return SIGNED_PAPER
     lacking = case.lacking.get(action, ())
     return lacking[0] if lacking else ""
 

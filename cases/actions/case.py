@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from base import canonical
 from base.workdays import day_of
-from cases import facts, scoring
+from cases import facts, scoring, workflow
 from cases.actions import household
 from cases.actions.steps import check, numbers, public_code, take, take_duty
 from cases.codes import Question
@@ -157,9 +157,7 @@ def drop_refused(cases, *, by, at):
 def check_event(*, case, by, at, verified_net_fen):
     """What the event cost the household after the company union has seen the vouchers."""
     (case,) = Case.objects.lock([case.pk])
-    actor = by.actor(day_of(at))
-    if not actor.has(Role.COMPANY_OFFICER, case.unit.path) or case.status != Status.REVIEWED:
-        raise NotAllowed(_("Only the company union officer verifies, after the review."))
+    _check_verifier(case, by, at)
     Case.objects.filter(pk=case.pk).update(verified_net_fen=verified_net_fen, assessment=None)
 
 
@@ -167,11 +165,8 @@ def check_event(*, case, by, at, verified_net_fen):
 def assess(*, case, by, at):
     """Judge the household on its facts as of now under the policy in force (sealed)."""
     (case,) = Case.objects.lock([case.pk])
-    on = day_of(at)
-    actor = by.actor(on)
-    if not actor.has(Role.COMPANY_OFFICER, case.unit.path) or case.status != Status.REVIEWED:
-        raise NotAllowed(_("Only the company union officer assesses, after the review."))
-    policy = policy_in_force(case.company_id, on)
+    _check_verifier(case, by, at)
+    policy = policy_in_force(case.company_id, day_of(at))
     assessment = judge([case], policy, by=by, at=at)[case.pk]
     Case.objects.filter(pk=case.pk).update(
         assessment=assessment,
@@ -179,6 +174,12 @@ def assess(*, case, by, at):
         reference_fen=assessment.reference_fen,
     )
     return assessment
+
+
+def _check_verifier(case, by, at):
+    """Refuse unless `by` may verify this case now, whatever is still lacking for it."""
+    on = day_of(at)
+    workflow.check(facts.read([case], on, ())[case.pk], "verify", by.actor(on))
 
 
 def policy_in_force(company_id, on):
@@ -262,7 +263,9 @@ def verify(
     policy = policy_in_force(case.company_id, on)
     changes = {"visit": facts.valid_visit(case.dossier_id, on, policy)}
     if case.programme == Programme.RECOGNITION:
-        changes |= _recognised(case, category, level, deviation_reason)
+        if reason := why_not_recognised(case, category, level, deviation_reason):
+            raise NotAllowed(reason)
+        changes |= {"category": category, "level": level, "deviation_reason": deviation_reason}
     else:
         if reason := why_not_amount(case, policy, proposed_fen, deviation_reason):
             raise NotAllowed(reason)
@@ -270,13 +273,14 @@ def verify(
     return take([case], "verify", by=by, at=at, words=words, changes=changes)[0]
 
 
-def _recognised(case, category, level, deviation_reason):
+def why_not_recognised(case, category, level, deviation_reason):
+    """Why a class and level cannot be proposed for the case; "" when they can."""
     if not category or not level:
-        raise NotAllowed(_("Choose the class and the level of the household."))
+        return _("Choose the class and the level of the household.")
     suggested = (case.assessment.category, case.assessment.level)
     if (category, level) != suggested and not deviation_reason:
-        raise NotAllowed(_("Class or level differ from the assessment: give the reason."))
-    return {"category": category, "level": level, "deviation_reason": deviation_reason}
+        return _("Class or level differ from the assessment: give the reason.")
+    return ""
 
 
 def why_not_amount(case, policy, proposed_fen, deviation_reason):

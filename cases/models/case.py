@@ -13,7 +13,7 @@ from cases.codes import Category, Event, Festival, Level, Question, ReturnReason
 from cases.models.dossier import READERS, Dossier, Member, Revision
 from cases.models.policy import Policy
 from cases.models.visit import Visit
-from cases.workflow import DECIDED, JUDGED, STEPS, TURN, Duty, Programme, Status
+from cases.workflow import DECIDED, JUDGED, STEPS, TURN, TURNS, Duty, Programme, Status
 from people.models import Person, Unit
 from people.roles import Role
 
@@ -138,6 +138,54 @@ class CaseQuerySet(models.QuerySet):
 
     def waiting(self, *statuses):
         return self.filter(status__in=statuses)
+
+    def narrowed(self, *, on, q="", status="", programme="", unit=None, turn="", overdue=False):
+        """By number or name, status, programme, unit, whose turn it is, and overdue on a day."""
+        found = self
+        if q:
+            found = found.filter(
+                Q(number__startswith=q)
+                | Q(applicant__name__contains=q)
+                | Q(applicant__name_pinyin__startswith=q.lower())
+            )
+        if status:
+            found = found.filter(status=status)
+        if programme:
+            found = found.filter(programme=programme)
+        if unit:
+            found = found.filter(unit=unit)
+        if turn:
+            found = found.filter(status__in=TURNS[turn])
+        if turn == "CASHIER":
+            found = found.exclude(programme=Programme.RECOGNITION)
+        return found.filter(due_on__lt=on) if overdue else found
+
+    def for_page(self):
+        """Everything the page of one case and its papers read of the case itself."""
+        return self.select_related(
+            "applicant", "unit", "company", "dossier__head", "dossier__unit", "round", "patient",
+            "revision", "assessment__policy", "visit", "entered_by",
+        )  # fmt: skip
+
+    def of_applicant(self, person_id):
+        return self.filter(applicant=person_id)
+
+    def drafts_for_others(self, actor):
+        """What somebody entered on behalf of others and has not (or not finally) submitted."""
+        own = self.filter(entered_by=actor.user_id, status__in=[Status.DRAFT, Status.RETURNED])
+        return own.exclude(applicant=actor.person_id) if actor.person_id else own
+
+    def under_way(self):
+        """Not ended: a second application of the same kind must wait."""
+        return self.exclude(
+            status__in=[Status.CLEARED, Status.PAID, Status.DECLINED, Status.WITHDRAWN]
+        )
+
+    def for_story(self):
+        """Everything the page of an applicant tells of a case, in a fixed number of queries."""
+        return self.select_related(
+            "applicant", "unit", "dossier", "round", "assessment__policy"
+        ).prefetch_related("steps__opinion", "notice_lines__notice", "assessment__policy__clauses")
 
     def for_list(self):
         """Everything a row of the list of cases reads."""
@@ -329,19 +377,25 @@ class Case(models.Model):
 
     @property
     def turn(self):
-        """Whose turn it is, in words."""
+        """Whose turn it is, in words. A recognition ends when its notice period does."""
+        if self.programme == Programme.RECOGNITION and self.status == Status.CLEARED:
+            return TURN[Status.PAID]
         return TURN[Status(self.status)]
 
     @property
     def deviation_percent(self):
-        """How far the proposed amount lies from the reference, in whole percent; None without"
-        " one."""
+        """How far the proposed amount lies from the reference, in whole percent; None without
+        one."""
         if not self.reference_fen or self.proposed_fen is None:
             return None
         return round((self.proposed_fen - self.reference_fen) * 100 / self.reference_fen)
 
 
 class StepQuerySet(AppendOnlyQuerySet):
+    def in_order(self):
+        """First act first, with whoever acted and their words."""
+        return self.select_related("by", "unit", "opinion").order_by("pk")
+
     def for_timeline(self):
         return self.select_related("by", "unit", "opinion").order_by("-at", "-pk")
 

@@ -23,6 +23,17 @@ class NoticeQuerySet(AppendOnlyQuerySet):
         """Notices whose period runs on a day."""
         return self.filter(starts_on__lte=on, ends_on__gte=on)
 
+    def shown_on(self, on):
+        """Notices whose names may be shown on a day: from publication to the last day."""
+        return self.filter(ends_on__gte=on)
+
+    def ended_by(self, on):
+        return self.filter(ends_on__lt=on)
+
+    def titled(self, text):
+        """By a part of the title: the only thing a notice may be searched by."""
+        return self.filter(title__contains=text) if text else self
+
     def for_list(self):
         return self.select_related("company").order_by("-starts_on", "-pk")
 
@@ -67,6 +78,10 @@ class Notice(AppendOnly):
 
     def get_absolute_url(self):
         return reverse("cases:notice_detail", args=[self.code])
+
+    def days_left(self, on):
+        """How many of the working days counted are still to come, the day itself included."""
+        return sum(day >= on.isoformat() for day in self.days.split(","))
 
 
 class NoticeLine(AppendOnly):
@@ -133,6 +148,13 @@ class ObjectionQuerySet(models.QuerySet):
 
     def open(self):
         return self.filter(closed_at=None)
+
+    def narrowed(self, *, q="", state=""):
+        """By receipt code or case number, and by open or answered."""
+        found = self
+        if q:
+            found = found.filter(Q(code__startswith=q.upper()) | Q(case__number__startswith=q))
+        return found.filter(closed_at__isnull=state == "open") if state else found
 
     def for_list(self):
         return self.select_related("case__applicant", "line__notice", "handler")
