@@ -27,6 +27,20 @@ def net_income_fen(facts):
     return (income - spent) // (len(facts["members"]) * MONTHS)
 
 
+def totals(facts):
+    """The income arithmetic alone: what came in, what was unavoidable, what is left a head."""
+    net = net_income_fen(facts)
+    return {
+        "persons": len(facts["members"]),
+        "line_fen": facts["line_fen"],
+        "income_fen": sum(m["income_fen"] for m in facts["members"]) * MONTHS
+        + facts["other_income_fen"],
+        "expenses_fen": sum(e["net_fen"] for e in facts["expenses"]),
+        "net_income_fen": net,
+        "permille": net * 1000 // facts["line_fen"],
+    }
+
+
 def assess(rules, facts, ask):
     """The whole judgement of one household for one programme.
 
@@ -35,8 +49,8 @@ def assess(rules, facts, ask):
     "event", "net_fen", "patient", "granted_this_year_fen"}; absent keys count as nothing.
     Returns a dict of codes and whole numbers: the content of `Assessment.result`.
     """
-    net = net_income_fen(facts)
-    permille = net * 1000 // facts["line_fen"]
+    found = totals(facts)
+    permille = found["permille"]
     factors = [
         _income(rules, facts, permille),
         _illness(rules, facts),
@@ -48,13 +62,7 @@ def assess(rules, facts, ask):
     failed = [f["value"] for f in factors if f["factor"] == "gate" and f["fails"]]
     amount = _amount(rules, facts, ask)
     return {
-        "persons": len(facts["members"]),
-        "line_fen": facts["line_fen"],
-        "income_fen": sum(m["income_fen"] for m in facts["members"]) * MONTHS
-        + facts["other_income_fen"],
-        "expenses_fen": sum(e["net_fen"] for e in facts["expenses"]),
-        "net_income_fen": net,
-        "permille": permille,
+        **found,
         "factors": factors,
         "score": score,
         "gates_failed": failed,

@@ -33,8 +33,8 @@ def open_round(*, company, title, year, festival, by, at):
     amounts = policy.rules[f"regular.{festival}"]
     dossiers = [
         dossier
-        for dossier in Dossier.objects.active()
-        .filter(company=company, review_due_on__gte=on)
+        for dossier in Dossier.objects.valid_on(on)
+        .filter(company=company)
         .select_related("head")
         .order_by("unit_id", "pk")
         if amounts.get(dossier.level)

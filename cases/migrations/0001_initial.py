@@ -753,6 +753,10 @@ class Migration(migrations.Migration):
             model_name='visit',
             index=models.Index(fields=['dossier', '-visited_on'], name='visit_newest'),
         ),
+        migrations.AddIndex(
+            model_name='visit',
+            index=models.Index(fields=['-visited_on', '-id'], name='visit_newest_of_all'),
+        ),
         migrations.AddConstraint(
             model_name='visit',
             constraint=models.CheckConstraint(condition=models.Q(('match__in', ['SAME', 'PARTLY', 'DIFFERS'])), name='visit_match_known'),

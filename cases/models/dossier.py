@@ -1,8 +1,10 @@
 """One household, one card (fact 2.6): dossier, members, expenses, gates, and sealed revisions."""
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Replace
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -66,9 +68,51 @@ class DossierQuerySet(models.QuerySet):
     def active(self):
         return self.filter(status=Dossier.Status.ACTIVE)
 
+    def valid_on(self, on):
+        """On file, with no re-check overdue on a day: these get a regular subsidy."""
+        return self.active().filter(review_due_on__gte=on)
+
+    def matching(self, text):
+        """A part of the head's name, the beginning of its pinyin or of the dossier's number."""
+        sound = Replace("head__name_pinyin", Value(" "), Value(""))
+        return self.alias(sound=sound).filter(
+            Q(head__name__contains=text)
+            | Q(sound__startswith=text.lower().replace(" ", ""))
+            | Q(number__startswith=text)
+        )
+
+    def narrowed(self, *, q="", status="", unit=None, standing="", level="", cause="", due_by=None):
+        """By text (see `matching`), and by the columns of the register; `due_by`: on file with a
+        re-check due before this day."""
+        found = self.matching(q) if q else self
+        same = {
+            "status": status, "unit": unit, "head__standing": standing, "level": level,
+            "main_cause": cause,
+        }  # fmt: skip
+        found = found.filter(**{name: value for name, value in same.items() if value})
+        return found.active().filter(review_due_on__lt=due_by) if due_by else found
+
+    def open_of(self, person_id):
+        """The household a person heads, applied for or on file: one row or none."""
+        open_ones = [Dossier.Status.PENDING, Dossier.Status.ACTIVE]
+        return self.filter(head=person_id, status__in=open_ones)
+
     def for_list(self):
-        """Everything a row of the register reads."""
-        return self.select_related("head", "unit")
+        """Everything a row of the register reads: persons, the net monthly income a head of the
+        latest assessment, the latest help paid."""
+        here = {"dossier": OuterRef("pk")}
+        members = Member.objects.filter(**here, left_on=None).order_by().values("dossier")
+        judged = apps.get_model("cases", "Assessment").objects.filter(
+            revision__dossier=OuterRef("pk")
+        )
+        paid = apps.get_model("cases", "Case").objects.filter(**here, status="PAID")
+        helped = paid.order_by("-status_at", "-pk")
+        return self.select_related("head", "unit").annotate(
+            persons=Subquery(members.annotate(size=Count("pk")).values("size")),
+            net_income_fen=Subquery(judged.order_by("-pk").values("net_income_fen")[:1]),
+            helped_at=Subquery(helped.values("status_at")[:1]),
+            helped_fen=Subquery(helped.values("granted_fen")[:1]),
+        )
 
     def lock(self, pk):
         return self.select_for_update(of=("self",)).get(pk=pk)

@@ -35,8 +35,23 @@ class VisitQuerySet(models.QuerySet):
             outside_count__gte=1,
         )
 
+    def narrowed(self, *, q="", unit=None, match="", advice="", since=None, until=None):
+        """By the household (see `DossierQuerySet.matching`), unit, what was found, and days."""
+        found = self
+        if q:
+            found = found.filter(dossier__in=Dossier.objects.matching(q).values("pk"))
+        same = {
+            "dossier__unit": unit, "match": match, "advice": advice,
+            "visited_on__gte": since, "visited_on__lte": until,
+        }  # fmt: skip
+        return found.filter(**{name: value for name, value in same.items() if value})
+
     def for_list(self):
-        return self.select_related("dossier__head", "dossier__unit").order_by("-visited_on", "-pk")
+        return (
+            self.select_related("dossier__head", "dossier__unit")
+            .prefetch_related("visitors__user")
+            .order_by("-visited_on", "-pk")
+        )
 
 
 class VisitMatch(models.TextChoices):
@@ -80,7 +95,10 @@ class Visit(models.Model):
             known("advice", VisitAdvice, name="visit_advice_known"),
             models.CheckConstraint(condition=Q(visitor_count__gte=2), name="visit_by_two"),
         ]
-        indexes = [models.Index(fields=["dossier", "-visited_on"], name="visit_newest")]
+        indexes = [
+            models.Index(fields=["dossier", "-visited_on"], name="visit_newest"),
+            models.Index(fields=["-visited_on", "-id"], name="visit_newest_of_all"),
+        ]
 
     def __str__(self):
         return str(self.visited_on)
