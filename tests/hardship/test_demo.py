@@ -1,0 +1,127 @@
+"""The demonstration: the paper's company, made through the actions, the same every time."""
+
+from collections import Counter
+from datetime import date, timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import transaction
+
+from audits import actions as audits
+from audits import verify
+from audits.models import Seal
+from audits.statistics import figures
+from cases.models import Case, CaseDuty, Dossier, Member
+from funds.models import Account, Batch
+from hardship import worklist
+from hardship.demo.story import Story
+from people.demo_accounts import ACCOUNTS
+from people.models import Person, Standing, Unit, User
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo")]
+ON = date(2026, 11, 23)
+
+
+@pytest.fixture(scope="module")
+def demo(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The story told once for all tests of this module, then rolled back."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        story = Story(ON)
+        story.tell()
+        yield story
+        transaction.set_rollback(True)
+
+
+def test_demo_has_the_company_of_the_paper():
+    register = Person.objects.on_register()
+
+    assert Counter(register.values_list("standing", flat=True)) == {
+        Standing.IN_SERVICE: 1945, Standing.RETIRED: 1063,
+    }  # fmt: skip
+    assert Unit.objects.grassroots().count() == 12
+
+
+def test_demo_has_the_households_of_the_paper():
+    heads = Dossier.objects.active().select_related("head")
+    ages = [(ON - dossier.head.born_on).days / 365.25 for dossier in heads]
+
+    assert Counter(d.head.standing for d in heads) == {
+        "RETIRED": 104, "PAID_OFF": 20, "IN_SERVICE": 41}  # fmt: skip
+    assert Counter(d.head.sex for d in heads) == {"MALE": 126, "FEMALE": 39}
+    assert [sum(a < 35 for a in ages), sum(35 <= a < 51 for a in ages), sum(a >= 51 for a in ages)
+            ] == [6, 10, 149]  # fmt: skip
+    assert figures(heads[0].company, ON) is not None
+
+
+def test_demo_is_the_same_every_time():
+    lists = Batch.objects.order_by("pk").values_list("number", "lines_count", "total_fen")
+
+    assert list(lists) == [
+        ("2024-批-001", 150, 0),
+        ("2025-批-001", 150, 214_000_00),
+        ("2025-批-002", 5, 31_300_00),
+        ("2025-批-003", 15, 0),
+        ("2025-批-004", 6, 13_800_00),
+        ("2025-批-005", 165, 120_500_00),
+        ("2026-批-001", 164, 233_500_00),
+        ("2026-批-002", 5, 31_300_00),
+        ("2026-批-003", 8, 24_000_00),
+        ("2026-批-004", 6, 13_800_00),
+        ("2026-批-005", 164, 119_700_00),
+        ("2026-批-006", 2, 10_500_00),
+        ("2026-批-007", 2, 13_700_00),
+        ("2026-批-008", 4, 18_500_00),
+        ("2026-批-009", 8, 49_100_00),
+        ("2026-批-010", 3, 39_200_00),
+    ]
+
+
+def test_demo_leaves_something_for_everybody():
+    idle = {"auditor", "admin"}
+    after = ON + timedelta(days=1)
+    for username, _role in ACCOUNTS:
+        groups = worklist.groups(User.objects.get(username=username).actor(after), after)
+        assert bool(groups) == (username not in idle), username
+
+
+def test_demo_has_what_is_wrong_on_purpose():
+    over = Batch.objects.select_related("budget").get(title="临时救助（编制中）")
+    twice = Member.objects.filter(dossier__status="PENDING").values("id_index")
+
+    assert over.total_fen > over.budget.available_fen
+    assert over.lines.filter(case__applicant__died_on__isnull=False).count() == 1
+    assert Dossier.objects.active().filter(review_due_on__lt=ON - timedelta(days=365)).count() == 1
+    assert Member.objects.filter(active=True, id_index__in=twice).count() == 1
+    assert Case.objects.filter(open_objections__gt=0).count() == 2
+    assert Case.objects.exclude(no_visit_reason="").count() == 1
+
+
+def test_demo_breaks_no_rule():
+    audits.seal(reason=Seal.Reason.DAILY, at=Seal.objects.newest().at if Seal.objects.exists()
+                else Batch.objects.latest("built_at").built_at)  # fmt: skip
+
+    assert [str(problem) for problem in verify.problems()] == []
+
+
+def test_nobody_has_two_duties_on_a_case():
+    pairs = CaseDuty.objects.values_list("case", "user")
+
+    assert len(pairs) == len(set(pairs))
+
+
+def test_balances_of_each_fund_sum_to_nothing():
+    for fund in set(Account.objects.values_list("fund", flat=True)):
+        assert sum(Account.objects.filter(fund=fund).values_list("balance_fen", flat=True)) == 0
+
+
+def test_demo_refuses_a_database_with_data():
+    with pytest.raises(CommandError, match="has data"):
+        call_command("demo")
+
+
+def test_demo_if_empty_leaves_data_alone():
+    before = Case.objects.count()
+
+    call_command("demo", "--if-empty")
+
+    assert Case.objects.count() == before
