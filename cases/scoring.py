@@ -203,15 +203,17 @@ def _emergency(rules, facts, ask):
     else:
         rate = rules["emergency.loss_percent"]
         then("loss_rate", net * rate // 100, "emergency.loss_percent", percent=rate)
-        then("loss_cap", min(steps[-1]["fen"], rules["emergency.loss_cap"]), "emergency.loss_cap")
     rate = _income_rate(rules, facts)
     then("income_rate", steps[-1]["fen"] * rate // 100, "income.rates", percent=rate)
+    if ask["event"] != Event.ILLNESS:  # after the rate: it raises no amount above a cap
+        then("loss_cap", min(steps[-1]["fen"], rules["emergency.loss_cap"]), "emergency.loss_cap")
     then("never_above_cost", min(steps[-1]["fen"], net), "emergency.cap")
-    unit = rules["amount.round_to"]
-    then("round_down", steps[-1]["fen"] // unit * unit, "amount.round_to")
     then("cap", min(steps[-1]["fen"], rules["emergency.cap"]), "emergency.cap")
     left = max(rules["emergency.year_cap"] - ask.get("granted_this_year_fen", 0), 0)
     then("year_cap", min(steps[-1]["fen"], left), "emergency.year_cap", left=left)
+    # Last, because what is left of the year need not be whole: the meeting decides any amount.
+    unit = rules["amount.round_to"]
+    then("round_down", steps[-1]["fen"] // unit * unit, "amount.round_to")
     return steps
 
 
