@@ -6,8 +6,8 @@ from django.core.management import CommandError, call_command
 from people.management.commands import create_admin
 from people.models import Person, Unit, User
 from people.roles import Role
-from tests.factories import TODAY, UnitFactory, UserFactory, appoint, id_number
-from tests.people.rosters import workbook
+from tests.factories import TODAY, UnitFactory, UserFactory, appoint
+from tests.people.rosters import number, workbook
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "Korrekt-9-Pferd"
@@ -81,7 +81,7 @@ def _file(tmp_path, **changes):
     row = {
         "职工编号": "1",
         "姓名": "王建国",
-        "身份证号": id_number(1),
+        "身份证号": number(1),
         "所属基层工会": "一车间",
         "人员类别": "在职",
     }

@@ -19,9 +19,8 @@ from tests.factories import (
     UnitFactory,
     UserFactory,
     appoint,
-    id_number,
 )
-from tests.people.rosters import HEADINGS, upload
+from tests.people.rosters import BORN, HEADINGS, number, upload
 
 pytestmark = pytest.mark.django_db
 UNIT = "一联合车间工会"
@@ -47,7 +46,7 @@ def _row(n=1, **changes):
         "职工编号": f"{n:06d}",
         "姓名": "王建国",
         "性别": "男",
-        "身份证号": id_number(n),
+        "身份证号": number(n),
         "所属基层工会": UNIT,
         "人员类别": "在职",
         "月收入": "3,000.00",
@@ -93,10 +92,10 @@ def test_import_fills_every_column(company, unit, officer):
     assert (person.name_pinyin, person.sex, person.born_on) == (
         "wang jian guo",
         "MALE",
-        date(1970, 1, 1),
+        BORN,
     )
     assert (person.id_number, person.standing, person.monthly_income_fen) == (
-        id_number(1),
+        number(1),
         "IN_SERVICE",
         3000_00,
     )
@@ -117,7 +116,7 @@ def test_import_fills_every_column(company, unit, officer):
 
 def test_import_understands_english_headings_and_values(company, unit, officer):
     headings = ["Staff number", "Name", "Sex", "ID number", "Grassroots union", "Standing"]
-    row = ["1", "Wang", "female", id_number(1, sex="FEMALE"), "A1", "retiree"]
+    row = ["1", "Wang", "female", number(1, sex="FEMALE"), "A1", "retiree"]
 
     with override("en"):
         _import(company, officer, [row], headings=headings)
@@ -152,13 +151,13 @@ BAD = {  # what is wrong: (the cells, the column it is said of, part of the sent
     "long staff number": ({"职工编号": "1" * 21}, "职工编号", "At most 20"),
     "short ID number": ({"身份证号": "2301001970"}, "身份证号", "18 characters"),
     "wrong check digit": (
-        {"身份证号": id_number(1)[:-1] + ("1" if id_number(1)[-1] != "1" else "2")},
+        {"身份证号": number(1)[:-1] + ("1" if number(1)[-1] != "1" else "2")},
         "身份证号",
         "does not fit",
     ),
     "numeric ID number": ({"身份证号": 230100197001010010}, "身份证号", "is a number"),
     "born tomorrow": (
-        {"身份证号": id_number(1, born=TODAY + timedelta(days=1)), "入职日期": None},
+        {"身份证号": number(1, born=TODAY + timedelta(days=1)), "入职日期": None},
         "身份证号",
         "lies ahead",
     ),
@@ -175,7 +174,7 @@ BAD = {  # what is wrong: (the cells, the column it is said of, part of the sent
     "bank without account": ({"账号": None}, "账号", "without an account number"),
     "bad date": ({"入职日期": "去年"}, "入职日期", "Enter a date"),
     "joined tomorrow": ({"入职日期": TODAY + timedelta(days=1)}, "入职日期", "lies ahead"),
-    "joined before birth": ({"入职日期": "1969-01-01"}, "入职日期", "before the date of birth"),
+    "joined before birth": ({"入职日期": "1959-01-01"}, "入职日期", "before the date of birth"),
     "left before joining": ({"离职日期": "1990-01-01"}, "离职日期", "before they joined"),
     "died before joining": ({"去世日期": "1990-01-01"}, "去世日期", "before the one of joining"),
     "formula": ({"姓名": "=1+1"}, "姓名", "formula"),
@@ -202,7 +201,7 @@ def test_birth_that_does_not_match_the_id_number_is_named(company, unit):
 
 
 def test_numbers_that_stand_twice_in_the_file_are_named(company, unit):
-    rows = [_row(1), _row(2, 身份证号=id_number(1)), _row(3, 职工编号="000001")]
+    rows = [_row(1), _row(2, 身份证号=number(1)), _row(3, 职工编号="000001")]
 
     reading = _read(company, rows)
 
@@ -214,8 +213,8 @@ def test_numbers_of_another_person_on_the_roster_are_named(company, unit):
         unit=unit,
         staff_no="000001",
         name="李四",
-        born_on=date(1970, 1, 1),
-        id_number=id_number(1),
+        born_on=BORN,
+        id_number=number(1),
     )
     rows = [_row(1, 职工编号="000009"), _row(2, 职工编号="000001")]
 
@@ -226,9 +225,7 @@ def test_numbers_of_another_person_on_the_roster_are_named(company, unit):
 
 def test_people_of_another_company_are_no_obstacle(company, unit, officer):
     elsewhere = UnitFactory(name=UNIT)
-    PersonFactory(
-        unit=elsewhere, staff_no="000001", born_on=date(1970, 1, 1), id_number=id_number(1)
-    )
+    PersonFactory(unit=elsewhere, staff_no="000001", born_on=BORN, id_number=number(1))
 
     roster = _import(company, officer, [_row(1)])
 
@@ -244,12 +241,12 @@ def test_problems_are_kept_in_both_languages_and_hold_no_number(company, unit, o
     assert (roster.status, roster.problem_count) == ("REFUSED", 2)
     assert [set(problem["words"]) for problem in roster.problems] == [{"zh-hans", "en"}] * 2
     assert roster.problem_list("en")[0][:2] == (2, "所属基层工会")
-    assert id_number(1) not in str(roster.problems)
+    assert number(1) not in str(roster.problems)
     assert not roster.file
 
 
 def test_many_problems_are_counted_and_the_first_kept(company, unit, officer):
-    rows = [_row(n, 人员类别="?", 身份证号=id_number(n, born=_born(n))) for n in range(510)]
+    rows = [_row(n, 人员类别="?", 身份证号=number(n, born=_born(n))) for n in range(510)]
     file = upload(rows)
     reading = imports.read(file=file, company=company, on=TODAY)
 
@@ -300,7 +297,7 @@ def test_changes_are_counted_and_taken_over(company, unit, officer):
     one, two, _three = Person.objects.order_by("staff_no")
     assert (roster.added, roster.changed, roster.unchanged) == (0, 2, 1)
     assert (one.unit, one.monthly_income_fen, two.phone) == (other, 4000_00, "13900002222")
-    assert (one.id_number, one.account) == (id_number(1), "6222000011112222")
+    assert (one.id_number, one.account) == (number(1), "6222000011112222")
     assert one.account_changed_at is None
 
 
@@ -465,7 +462,7 @@ def test_3008_rows_take_seconds_and_a_fixed_number_of_queries(
     company, unit, officer, django_assert_max_num_queries
 ):
     rows = [
-        _row(n, 姓名=NAMES[n % 8], 户名=NAMES[n % 8]) | {"身份证号": id_number(n, born=_born(n))}
+        _row(n, 姓名=NAMES[n % 8], 户名=NAMES[n % 8]) | {"身份证号": number(n, born=_born(n))}
         for n in range(3008)
     ]
     file = upload(rows)

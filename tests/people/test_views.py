@@ -33,9 +33,8 @@ from tests.factories import (
     UnitFactory,
     UserFactory,
     appoint,
-    id_number,
 )
-from tests.people.rosters import HEADINGS, upload, workbook
+from tests.people.rosters import HEADINGS, number, upload, workbook
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "Korrekt-9-Pferd"
@@ -238,7 +237,7 @@ def _fill(name, count, company, admin):
     elif name == "people:kinship_list":
         for n in range(count):
             actions.register_relative(
-                relation="SON", name="王小明", id_number=id_number(n), by=admin, at=NOON
+                relation="SON", name="王小明", id_number=number(n), by=admin, at=NOON
             )
 
 
@@ -661,24 +660,24 @@ def test_appointment_that_begins_tomorrow_gives_nothing_today(client, place):
 def test_kinship_new_keeps_the_mark_and_not_the_number(client):
     user = UserFactory()
     client.force_login(user)
-    number = id_number(7)
+    secret = number(7)
 
     response = client.post(
-        reverse("people:kinship_new"), {"relation": "SON", "name": "王小明", "id_number": number}
+        reverse("people:kinship_new"), {"relation": "SON", "name": "王小明", "id_number": secret}
     )
     again = client.post(
-        reverse("people:kinship_new"), {"relation": "SON", "name": "王小明", "id_number": number}
+        reverse("people:kinship_new"), {"relation": "SON", "name": "王小明", "id_number": secret}
     )
 
     assert (response.status_code, again.status_code) == (302, 422)
     kinship = Kinship.objects.get()
-    assert kinship.id_index == blind_index(number, "id_number")
-    assert number not in client.get(reverse("people:kinship_list")).text
+    assert kinship.id_index == blind_index(secret, "id_number")
+    assert secret not in client.get(reverse("people:kinship_list")).text
 
 
 def test_kinship_list_shows_my_own_alone(client):
     actions.register_relative(
-        relation="SON", name="王小明", id_number=id_number(1), by=UserFactory(), at=NOON
+        relation="SON", name="王小明", id_number=number(1), by=UserFactory(), at=NOON
     )
     client.force_login(UserFactory())
 
@@ -721,7 +720,7 @@ def _row(n, **changes):
     row |= {
         "职工编号": f"{n}",
         "姓名": "王建国",
-        "身份证号": id_number(n),
+        "身份证号": number(n),
         "所属基层工会": "一联合车间工会",
         "人员类别": "在职",
     }
