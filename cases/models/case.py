@@ -119,14 +119,14 @@ class CaseQuerySet(models.QuerySet):
         """Applicants see their own; grassroots officers their unit's; the company its own; the
         leadership what was tabled; cashier and accountant what was decided; the discipline
         inspection what was published."""
-        company = Q(company__in=actor.companies(*READERS, Role.SECRETARY))
+        company = Q(company__in=actor.companies(*READERS))
         tabled = Q(status__in=[Status.TABLED, *DECIDED, Status.DECLINED])
         return self.filter(
             Q(applicant=actor.person_id)
             | Q(entered_by=actor.user_id)
             | Q(unit__in=actor.units(Role.UNIT_OFFICER, Role.UNIT_CHAIR))
             | company
-            | Q(company__in=actor.companies(Role.LEADER)) & tabled
+            | Q(company__in=actor.companies(Role.LEADER, Role.SECRETARY)) & tabled
             | Q(company__in=actor.companies(Role.CASHIER, Role.ACCOUNTANT))
             & Q(status__in=[Status.CLEARED, Status.PAID])
             | Q(company__in=actor.companies(Role.DISCIPLINE))
