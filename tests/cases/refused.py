@@ -1,0 +1,29 @@
+"""Ask the database to refuse something, by the name of the constraint."""
+
+import re
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+
+def refused_by(name, columns=""):
+    """The database refuses by this constraint.
+
+    SQLite names a unique one by its columns; on a sealed table the guard speaks before it.
+    """
+    match = name
+    if columns and connection.vendor == "sqlite":
+        table = columns.partition(".")[0]
+        match = f"UNIQUE constraint failed: {re.escape(columns)}|append-only: {table}"
+    return pytest.raises(IntegrityError, match=match)
+
+
+def attempt(act, *args, **kwargs):
+    """Do it inside a transaction of its own, so that the test goes on afterwards."""
+    with transaction.atomic():
+        return act(*args, **kwargs)
+
+
+def constraints_of(*models):
+    """The names of all constraints declared on some models."""
+    return {c.name for model in models for c in model._meta.constraints}
