@@ -1,4 +1,46 @@
 """Addresses of this room."""
 
+from django.urls import path
+
+from funds.views import batch, fund, meeting, payment
+
 app_name = "funds"
-urlpatterns = []
+urlpatterns = [
+    # Lists and the leaders' page
+    path("batches/", batch.batch_list, name="batch_list"),
+    path("batches/new/", batch.batch_new, name="batch_new"),
+    path("batches/<int:pk>/", batch.batch_detail, name="batch_detail"),
+    path("batches/<int:pk>/add/", batch.add_lines, name="add_lines"),
+    path("batches/<int:pk>/lines/<int:line>/remove/", batch.remove_line, name="remove_line"),
+    path("batches/<int:pk>/lock/", batch.lock, name="lock"),
+    path("batches/<int:pk>/recall/", batch.recall, name="recall"),
+    path("batches/<int:pk>/decide/", batch.decide, name="decide"),
+    path("batches/<int:pk>/form/", batch.batch_form, name="batch_form"),
+    path("batches/<int:pk>/publish/", batch.publish, name="publish"),
+    # Meetings
+    path("meetings/", meeting.meeting_list, name="meeting_list"),
+    path("meetings/new/", meeting.meeting_new, name="meeting_new"),
+    path("meetings/<int:pk>/", meeting.meeting_detail, name="meeting_detail"),
+    path("meetings/<int:pk>/agenda/", meeting.agenda, name="agenda"),
+    path("meetings/<int:pk>/attend/", meeting.attend, name="attend"),
+    path("meetings/<int:pk>/record/", meeting.record, name="record"),
+    path("meetings/<int:pk>/confirm/", meeting.confirm, name="confirm"),
+    path("meetings/<int:pk>/minutes/", meeting.minutes, name="minutes"),
+    # Funds and payments
+    path("funds/", fund.fund_list, name="fund_list"),
+    path("funds/new/", fund.fund_new, name="fund_new"),
+    path("funds/<int:pk>/ledger/", fund.ledger, name="ledger"),
+    path("funds/<int:pk>/receive/", fund.receive, name="receive"),
+    path("funds/<int:pk>/allocate/", fund.allocate, name="allocate"),
+    path("funds/<int:pk>/take-back/", fund.take_back, name="take_back"),
+    path("transfers/<int:pk>/reverse/", fund.reverse, name="reverse"),
+    path("payments/", payment.payment_list, name="payment_list"),
+    path("payments/<int:pk>/", payment.payment_detail, name="payment_detail"),
+    path("payments/<int:pk>/post/", payment.post, name="post"),
+    path("payments/<int:pk>/give-up/", payment.give_up, name="give_up"),
+    path("payments/<int:pk>/file/", payment.bank_file, name="bank_file"),
+    path("payments/<int:pk>/sheet/", payment.payment_sheet, name="payment_sheet"),
+    path("payments/lines/<int:pk>/bounce/", payment.bounce, name="bounce"),
+    path("batches/<int:pk>/prepare/", payment.prepare, name="prepare"),
+    path("payees/<int:person>/confirm/", payment.confirm_payee, name="confirm_payee"),
+]

@@ -1,7 +1,7 @@
 """The list before the meeting: drawn up by the officer, locked and taken back by the chair."""
 
 from django.db import transaction
-from django.db.models import Count, F, Sum
+from django.db.models import Count, F, Q, Sum
 from django.utils.translation import gettext as _
 
 from base import canonical
@@ -16,6 +16,7 @@ from people.models import Appointment, Kinship, Unit
 from people.roles import NotAllowed, Role
 
 FIRST_ABOVE_FEN = 10_000_00
+Reason = BatchLine.Reason
 
 
 @transaction.atomic
@@ -56,12 +57,21 @@ def _locked(batch):
     return Batch.objects.select_related("budget__fund").lock(batch.pk)
 
 
-def candidates(batch):
-    """Cases that may join the list: verified, of its programme and round, on no other list."""
+def candidates(batch, *, unit=None, q=""):
+    """Cases that may join the list: verified, of its programme and round, on no other list.
+
+    Narrowed by grassroots union and by a part of the name or the case number.
+    """
     cases = Case.objects.filter(
         company=batch.company_id, programme=batch.programme, status=Status.VERIFIED
     ).exclude(batch_lines__current=True)
-    return cases.filter(round=batch.round_id) if batch.round_id else cases
+    if batch.round_id:
+        cases = cases.filter(round=batch.round_id)
+    if unit:
+        cases = cases.filter(unit=unit)
+    if q:
+        cases = cases.filter(Q(applicant__name__contains=q) | Q(number__contains=q))
+    return cases
 
 
 @transaction.atomic
@@ -80,9 +90,15 @@ def add_lines(*, batch, cases, by, at):
 
 @transaction.atomic
 def remove_line(*, line, by, at):
-    """Take a case off the list; it stays ready for another."""
+    """Take a case off the list; it stays ready for another.
+
+    Votes on an earlier version are sealed and point to their line, so such a line is kept aside.
+    """
     batch = _building(line.batch, by, at)
-    line.delete()
+    if line.votes.exists():
+        BatchLine.objects.filter(pk=line.pk).update(removed=True, current=False)
+    else:
+        line.delete()
     _count(batch)
 
 
@@ -186,12 +202,23 @@ def digest(batch, lines):
 
 
 def _mark_exceptions(batch, lines, on):
-    """Find by rule what the leadership must look at one by one; fixed number of queries."""
+    """Write down what the leadership must look at one by one."""
+    found = exceptions(batch, lines, on)
+    for line in lines:
+        line.exceptions, line.single = found[line.pk], bool(found[line.pk])
+    BatchLine.objects.bulk_update(lines, ["exceptions", "single"], batch_size=500)
+
+
+def exceptions(batch, lines, on):
+    """{line pk: codes of the rules that make it an individual item}; fixed number of queries.
+
+    Asked on the page while the list is drawn up, and written down when it is locked.
+    """
     rules = case_actions.policy_in_force(batch.company_id, on).rules
     cases = [line.case for line in lines]
     dossiers = [case.dossier_id for case in cases]
     before = set(
-        Case.objects.filter(dossier__in=dossiers, granted_fen__isnull=False)
+        Case.objects.filter(dossier__in=dossiers, granted_fen__gt=FIRST_ABOVE_FEN)
         .exclude(pk__in=[case.pk for case in cases])
         .values_list("dossier_id", flat=True)
     )
@@ -206,21 +233,19 @@ def _mark_exceptions(batch, lines, on):
             pk__in=[case.pk for case in cases], dossier__assets__excepted_at__isnull=False
         ).values_list("pk", flat=True)
     )
+    found = {}
     for line in lines:
         case = line.case
-        found = []
-        if _deviates(case, rules["deviation.percent"]):
-            found.append("DEVIATION")
-        if (case.proposed_fen or 0) > FIRST_ABOVE_FEN and case.dossier_id not in before:
-            found.append("FIRST_LARGE")
-        if case.dossier_id in related:
-            found.append("RELATIVE")
-        if case.pk in excepted:
-            found.append("GATE_EXCEPTION")
-        if case.dossier_id in refused:
-            found.append("ASKED_AGAIN")
-        line.exceptions, line.single = found, bool(found)
-    BatchLine.objects.bulk_update(lines, ["exceptions", "single"], batch_size=500)
+        first_large = (case.proposed_fen or 0) > FIRST_ABOVE_FEN and case.dossier_id not in before
+        asked = (
+            (Reason.DEVIATION, _deviates(case, rules["deviation.percent"])),
+            (Reason.FIRST_LARGE, first_large),
+            (Reason.RELATIVE, case.dossier_id in related),
+            (Reason.GATE_EXCEPTION, case.pk in excepted),
+            (Reason.ASKED_AGAIN, case.dossier_id in refused),
+        )
+        found[line.pk] = [code.value for code, holds in asked if holds]
+    return found
 
 
 def _deviates(case, percent):
@@ -244,33 +269,65 @@ def related_dossiers(company_id, dossiers, on):
     )
 
 
+def open_objections(batch):
+    """How many households on the list have an open objection to another case. One query."""
+    dossiers = batch.lines.values("case__dossier")
+    found = Case.objects.filter(dossier__in=dossiers, open_objections__gt=0)
+    return found.values("dossier").distinct().count()
+
+
 @transaction.atomic
 def recall(*, batch, by, at):
     """Take a locked list back to change it: a new version begins, votes cast so far are void."""
     batch = _locked(batch)
-    if batch.company_id not in by.actor(day_of(at)).companies(Role.COMPANY_CHAIR):
-        raise NotAllowed(_("Only the company union chair takes a list back."))
-    if batch.status != Batch.Status.LOCKED:
-        raise NotAllowed(_("Only a list that waits for the meeting can be taken back."))
+    if reason := why_not_recall(batch, by.actor(day_of(at))):
+        raise NotAllowed(reason)
     cases = [line.case for line in batch.lines.select_related("case")]
     case_actions.recall(cases, by=by, at=at)
+    batch.lines.update(outcome="")  # a result that was recorded, but not confirmed, is void too
     Batch.objects.filter(pk=batch.pk).update(
         status=Batch.Status.BUILDING, version=F("version") + 1, digest="", locked_at=None,
         locked_by=None, meeting=None,
     )  # fmt: skip
 
 
+def why_not_recall(batch, actor):
+    """Why the actor may not take the list back; "" when they may."""
+    if batch.company_id not in actor.companies(Role.COMPANY_CHAIR):
+        return _("Only the company union chair takes a list back.")
+    if batch.status != Batch.Status.LOCKED:
+        return _("Only a list that waits for the meeting can be taken back.")
+    return ""
+
+
+def to_publish(batch):
+    """The cases of a list that the meeting approved and that are not on public notice yet."""
+    return Case.objects.filter(
+        batch_lines__batch=batch, batch_lines__outcome=BatchLine.Outcome.APPROVED,
+        batch_lines__current=True, status=Status.APPROVED,
+    ).order_by("pk")  # fmt: skip
+
+
+def why_not_publish(batch, actor):
+    """Why the actor may not publish what was decided; "" when they may. One query."""
+    if batch.company_id not in actor.companies(Role.COMPANY_OFFICER):
+        return _("Only the company union officer publishes what was decided.")
+    if not to_publish(batch).exists():
+        return _("Nothing on this list waits to be published.")
+    return ""
+
+
 @transaction.atomic
 def publish(*, batch, by, at):
     """Publish what the meeting approved of a list, as one notice; returns the notice."""
     batch = _locked(batch)
-    cases = list(
-        Case.objects.filter(
-            batch_lines__batch=batch, batch_lines__outcome=BatchLine.Outcome.APPROVED,
-            batch_lines__current=True, status=Status.APPROVED,
-        ).order_by("pk")
-    )  # fmt: skip
-    if not cases:
-        raise NotAllowed(_("Nothing on this list waits to be published."))
-    words = _("Leadership meeting %(meeting)s") % {"meeting": batch.meeting.number}
-    return case_actions.publish(cases, by=by, at=at, title=batch.title, basis=words)
+    if reason := why_not_publish(batch, by.actor(day_of(at))):
+        raise NotAllowed(reason)
+    return case_actions.publish(
+        list(to_publish(batch)), by=by, at=at, title=batch.title, basis=basis(batch)
+    )
+
+
+def basis(batch):
+    """The decision a notice rests on, in words."""
+    return _("Leadership meeting %(meeting)s") % {"meeting": batch.meeting.number}

@@ -20,6 +20,9 @@ from people.roles import NotAllowed, Role
 Choice = Vote.Choice
 Outcome = BatchLine.Outcome
 
+# What a member may choose; a recusal is found by the program.
+CHOICES = (Choice.FOR, Choice.AGAINST, Choice.DEFER, Choice.ABSTAIN)
+
 
 def members(company_id, on):
     """The members of the leadership of a company on a day."""
@@ -67,6 +70,8 @@ def put_on_agenda(*, meeting, batch, by, at):
     meeting = _kept(meeting, by, at)
     if batch.status != Batch.Status.LOCKED or batch.company_id != meeting.company_id:
         raise NotAllowed(_("Only a locked list comes before the meeting."))
+    if batch.meeting_id not in (None, meeting.pk):
+        raise NotAllowed(_("This list is before another meeting; the company chair takes it back."))
     Batch.objects.filter(pk=batch.pk).update(meeting=meeting)
 
 
@@ -101,6 +106,11 @@ def why_not_vote(batch, actor):
     return ""
 
 
+def waiting_for(actor):
+    """The lists on which the actor is to vote now, with meeting, budget and `singles_count`."""
+    return Batch.objects.waiting_for(actor)
+
+
 def recused_lines(batch, actor):
     """Pks of the lines on which the actor does not vote: kin, own case, or another duty.
 
@@ -124,10 +134,14 @@ def vote(*, batch, by, at, rest, lines, version):
     the routine items without a reason). Lines one is related to are recorded as recused.
     `version` is the version that was on the page: a list changed since is refused.
     """
-    batch = Batch.objects.select_related("meeting").lock(batch.pk)
+    batch = Batch.objects.lock(batch.pk)
+    if batch.meeting_id:  # held until the end, so that nobody records meanwhile
+        batch.meeting = Meeting.objects.lock(batch.meeting_id)
     actor = by.actor(day_of(at))
     if reason := why_not_vote(batch, actor):
         raise NotAllowed(reason)
+    if unknown := {rest, *lines.values()} - set(CHOICES):
+        raise TypeError(f"not choices of a vote: {unknown}")
     if version != batch.version:
         raise NotAllowed(_("The list has been changed since; read the new version first."))
     recused = recused_lines(batch, actor)

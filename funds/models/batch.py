@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from base.append_only import AppendOnly
 from base.constraints import all_or_none, iff, known
 from base.guards import Refusal
-from cases.models import Case, Round
+from cases.models import Case, Member, Round
 from cases.workflow import Programme
 from funds.models.ledger import MONEY_READERS, Account
 from people.models import Unit
+from people.roles import Role
 
 BY = settings.AUTH_USER_MODEL
 
@@ -21,8 +22,41 @@ class BatchQuerySet(models.QuerySet):
     def visible_to(self, actor):
         return self.filter(company__in=actor.companies(*MONEY_READERS))
 
+    def narrowed(self, *, q="", programme="", status=""):
+        """By a part of the title or of the number, by programme and by status."""
+        found = self.filter(Q(title__contains=q) | Q(number__contains=q)) if q else self
+        found = found.filter(programme=programme) if programme else found
+        return found.filter(status=status) if status else found
+
     def for_list(self):
         return self.select_related("budget__fund", "meeting")
+
+    def on_agenda_for(self, meeting):
+        """Locked lists of the company that are before no meeting yet."""
+        return self.filter(
+            company=meeting.company_id, status=Batch.Status.LOCKED, meeting=None
+        ).order_by("locked_at", "pk")
+
+    def waiting_for(self, actor):
+        """Lists on which a member of the leadership is to vote: before an open meeting, the member
+        recorded as present, no vote yet on this version. With `singles_count` for the card."""
+        voted = Vote.objects.filter(
+            batch=models.OuterRef("pk"), version=models.OuterRef("version"), user=actor.user_id
+        )
+        single = Q(lines__single=True, lines__removed=False)
+        return (
+            self.filter(
+                company__in=actor.companies(Role.LEADER),
+                status=Batch.Status.LOCKED,
+                meeting__status=Meeting.Status.OPEN,
+                meeting__attendances__user=actor.user_id,
+                meeting__attendances__present=True,
+            )
+            .exclude(models.Exists(voted))
+            .annotate(singles_count=models.Count("lines", filter=single))
+            .select_related("budget__fund", "meeting")
+            .order_by("meeting__held_on", "pk")
+        )
 
     def lock(self, pk):
         return self.select_for_update(of=("self",)).get(pk=pk)
@@ -31,6 +65,16 @@ class BatchQuerySet(models.QuerySet):
 class MeetingQuerySet(models.QuerySet):
     def visible_to(self, actor):
         return self.filter(company__in=actor.companies(*MONEY_READERS))
+
+    def narrowed(self, *, q="", status="", year=None):
+        """By a part of the number, by status and by the year it was held in."""
+        found = self.filter(number__contains=q) if q else self
+        found = found.filter(status=status) if status else found
+        return found.filter(held_on__year=year) if year else found
+
+    def to_confirm(self, actor):
+        """Meetings whose record waits for the actor, who chaired them."""
+        return self.filter(status=Meeting.Status.RECORDED, chair=actor.user_id).order_by("pk")
 
     def for_list(self):
         return self.select_related("chair", "secretary").order_by("-held_on", "-pk")
@@ -98,6 +142,7 @@ class Meeting(models.Model):
                 name="meeting_quorum_in_range",
             ),
         ]
+        indexes = [models.Index(fields=["company", "-held_on", "-id"], name="meeting_newest")]
 
     def __str__(self):
         return self.number
@@ -200,6 +245,55 @@ class Batch(models.Model):
     def get_absolute_url(self):
         return reverse("funds:batch_detail", args=[self.pk])
 
+    def voted_by(self, user_id):
+        """The votes of somebody on this version, the one on the routine items last. One query."""
+        return list(
+            self.votes.filter(user=user_id, version=self.version).order_by(
+                models.F("line__seq").asc(nulls_last=True)
+            )
+        )
+
+
+class BatchLineReason(models.TextChoices):
+    """Why a line is decided one by one: found by rule when the list is locked."""
+
+    DEVIATION = "DEVIATION", _("differs from the reference by more than the policy allows")
+    FIRST_LARGE = "FIRST_LARGE", _("the first grant above 10,000 yuan of this household")
+    RELATIVE = "RELATIVE", _("related to somebody who holds a role in the relief work")
+    GATE_EXCEPTION = "GATE_EXCEPTION", _("an exception to the conditions was minuted")
+    ASKED_AGAIN = "ASKED_AGAIN", _("not approved before, asked again")
+
+
+class BatchLineQuerySet(models.QuerySet):
+    def for_sheet(self):
+        """Everything a row of the list reads, without what is encrypted; one query."""
+        members = (
+            Member.objects.filter(dossier=models.OuterRef("case__dossier"), left_on=None)
+            .order_by()
+            .values("dossier")
+            .annotate(count=models.Count("pk"))
+            .values("count")
+        )
+        return (
+            self.select_related(
+                "case__applicant", "case__unit", "case__dossier", "case__assessment"
+            )
+            .defer(
+                "case__reason", "case__applicant__id_number", "case__applicant__phone",
+                "case__applicant__account", "case__dossier__address", "case__dossier__story",
+                "case__assessment__result",
+            )
+            .annotate(persons=models.Subquery(members))
+            .order_by("seq", "pk")
+        )  # fmt: skip
+
+
+class BatchLineManager(models.Manager.from_queryset(BatchLineQuerySet)):
+    """The lines that stand on the list; one taken off after a vote was cast on it is kept aside."""
+
+    def get_queryset(self):
+        return super().get_queryset().filter(removed=False)
+
 
 class BatchLineOutcome(models.TextChoices):
     APPROVED = "APPROVED", _("approved")
@@ -208,9 +302,14 @@ class BatchLineOutcome(models.TextChoices):
 
 
 class BatchLine(models.Model):
-    """One case on the list. The payee account is frozen when the meeting approves (IM18)."""
+    """One case on the list. The payee account is frozen when the meeting approves (IM18).
+
+    A line of an earlier version that somebody voted on stays, `removed`, because votes are sealed.
+    """
 
     Outcome = BatchLineOutcome
+
+    Reason = BatchLineReason
 
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="lines")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="batch_lines")
@@ -219,15 +318,25 @@ class BatchLine(models.Model):
     exceptions = models.JSONField(default=list)
     single = models.BooleanField(_("individual item"), default=False)
     current = models.BooleanField(default=True)
+    removed = models.BooleanField(default=False)
     outcome = models.CharField(
         _("decision"), max_length=20, choices=Outcome, blank=True, default=""
     )
     account_index = models.CharField(max_length=64, blank=True, default="")
 
+    objects = BatchLineManager()
+
     class Meta:
         constraints = [
             known("outcome", BatchLineOutcome, name="line_outcome_known", blank=True),
-            models.UniqueConstraint(fields=["batch", "case"], name="line_once_per_batch"),
+            models.UniqueConstraint(
+                fields=["batch", "case"],
+                condition=Q(removed=False),
+                name="line_once_per_batch",
+            ),
+            models.CheckConstraint(
+                condition=Q(removed=False) | Q(current=False), name="line_removed_is_not_current"
+            ),
             models.UniqueConstraint(
                 fields=["case"], condition=Q(current=True), name="line_in_one_batch"
             ),
@@ -246,17 +355,29 @@ class BatchLine(models.Model):
         ),
         Refusal(
             "frozen_amount",
-            "(OLD.case_id <> NEW.case_id OR OLD.seq <> NEW.seq OR COALESCE(OLD.amount_fen, 0) <>"
-            " COALESCE(NEW.amount_fen, 0))"
+            "(OLD.case_id <> NEW.case_id OR OLD.seq <> NEW.seq OR OLD.removed <> NEW.removed"
+            " OR COALESCE(OLD.amount_fen, 0) <> COALESCE(NEW.amount_fen, 0))"
             " AND EXISTS (SELECT 1 FROM funds_batch b WHERE b.id = NEW.batch_id AND b.status <>"
             " 'BUILDING')",
             "a locked list is not changed",
             ("UPDATE",),
         ),
+        Refusal(
+            "frozen_removal",
+            "EXISTS (SELECT 1 FROM funds_batch b WHERE b.id = OLD.batch_id AND b.status <>"
+            " 'BUILDING')",
+            "nothing is taken off a locked list",
+            ("DELETE",),
+        ),
     )
 
     def __str__(self):
         return f"{self.batch_id}/{self.seq}"
+
+    @property
+    def reasons(self):
+        """Why it is an individual item, in words."""
+        return [BatchLineReason(code).label for code in self.exceptions]
 
 
 class VoteChoice(models.TextChoices):
