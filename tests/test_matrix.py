@@ -1,0 +1,317 @@
+"""Who may open which address: every person, every address, written out by hand (IA1, IA2).
+
+L sign in first · 2 shown · > led on · 3 refused and told why · 4 not there for them · 5 only POST
+
+One emergency grant of a household on file waits for the company's verification; a second one was
+published, objected to and is being handled; a third was paid. "elsewhere" holds every company role
+in another company.
+"""
+
+import pytest
+import time_machine
+from django.db import transaction
+from django.urls import reverse
+
+from audits import actions as audits
+from cases import actions as cases
+from cases.models import Document, Objection
+from cases.workflow import Programme, Status
+from funds.models import Batch, Payment, PaymentRun, Transfer
+from people.models import Appointment, Holiday, HolidayKind, RosterImport
+from people.roles import COMPANY_ROLES, Role
+from tests.conftest import StrictClient
+from tests.factories import NOON, AppointmentFactory, UnitFactory, UserFactory, appoint
+from tests.test_consistency import our_urls
+from tests.world import World
+
+WHO = (
+    "stranger", "applicant", "colleague", "informant", "officer", "chair", "other_officer",
+    "company_officer", "company_chair", "secretary", "leader", "cashier", "accountant",
+    "discipline", "auditor", "admin", "elsewhere",
+)  # fmt: skip
+
+# Columns: stranger, applicant, colleague, informant, officer, chair, officer of another unit,
+# company officer, company chair, secretary, leader, cashier, accountant, discipline, auditor,
+# admin, somebody elsewhere.
+# fmt: off
+MATRIX = {
+    "home":                     "2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2",
+    "healthz":                  "2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2",
+    "set_size":                 "5 5 5 5 5 5 5 5 5 5 5 5 5 5 5 5 5",
+    "ui":                       "L 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2",
+    "people:person_list":       "L 3 3 2 2 2 2 2 2 3 3 3 3 3 2 2 2",
+    "people:person_detail":     "L 2 4 2 2 2 4 2 2 4 4 4 4 4 2 2 4",
+    "people:person_reveal":     "L 5 5 5 5 5 5 5 5 5 5 5 5 5 5 5 5",
+    "people:person_payee":      "L 2 4 3 2 2 4 2 2 4 4 4 4 4 3 3 4",
+    "people:unit_list":         "L 3 3 3 3 3 3 3 3 3 3 3 3 3 3 2 2",
+    "people:unit_new":          "L 3 3 3 3 3 3 3 3 3 3 3 3 3 3 2 2",
+    "people:unit_rename":       "L 4 4 4 4 4 4 4 4 4 4 4 4 4 4 2 4",
+    "people:user_list":         "L 3 3 3 3 3 3 3 3 3 3 3 3 3 3 2 2",
+    "people:user_new":          "L 3 3 3 3 3 3 3 3 3 3 3 3 3 3 2 2",
+    "people:user_password":     "L 3 3 3 3 3 3 3 3 3 3 3 3 3 3 2 4",
+    "people:user_close":        "L 3 3 3 3 3 3 3 3 3 3 3 3 3 3 2 4",
+    "people:user_reopen":       "L 3 3 3 3 3 3 3 3 3 3 3 3 3 3 2 4",
+    "people:appointment_list":  "L 3 3 3 3 3 3 3 3 3 3 3 3 3 3 2 2",
+    "people:appointment_new":   "L 3 3 3 3 3 3 3 3 3 3 3 3 3 3 2 2",
+    "people:appointment_end":   "L 3 3 3 3 3 3 3 3 3 3 3 3 3 3 2 4",
+    "people:kinship_list":      "L 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2",
+    "people:kinship_new":       "L 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2",
+    "people:holiday_list":      "L 3 3 3 3 3 3 3 3 3 3 3 3 3 3 2 2",
+    "people:holiday_new":       "L 3 3 3 3 3 3 3 3 3 3 3 3 3 3 2 2",
+    "people:holiday_remove":    "L 3 3 3 3 3 3 3 3 3 3 3 3 3 3 2 2",
+    "people:holiday_import":    "L 3 3 3 3 3 3 3 3 3 3 3 3 3 3 2 2",
+    "people:holiday_template":  "L 3 3 3 3 3 3 3 3 3 3 3 3 3 3 2 2",
+    "people:disclosure_list":   "L 3 3 3 3 3 3 3 3 3 3 3 3 3 2 2 2",
+    "people:my_disclosures":    "L 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2",
+    "people:roster_import":     "L 3 3 3 3 3 3 2 3 3 3 3 3 3 3 2 2",
+    "people:import_template":   "L 3 3 3 3 3 3 2 3 3 3 3 3 3 3 2 2",
+    "people:import_detail":     "L 4 4 4 4 4 4 2 4 4 4 4 4 4 4 2 4",
+    "people:import_confirm":    "L 5 5 5 5 5 5 5 5 5 5 5 5 5 5 5 5",
+    "people:demo_login":        "5 5 5 5 5 5 5 5 5 5 5 5 5 5 5 5 5",
+    "cases:notice_list":        "2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2",
+    "cases:notice_detail":      "2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2",
+    "cases:notice_print":       "2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2",
+    "cases:notice_object":      "2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2",
+    "cases:objection_receipt":  "2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2",
+    "cases:progress":           "2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2",
+    "cases:apply":              "2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2",
+    "cases:apply_new":          "L > > > > > > > > > > > > > > > >",
+    "cases:apply_other":        "L 3 3 2 2 2 2 3 3 3 3 3 3 3 3 3 3",
+    "cases:apply_case":         "L > 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
+    "cases:apply_event":        "L 3 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
+    "cases:apply_payee":        "L 3 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
+    "cases:apply_declare":      "L 3 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
+    "cases:apply_check":        "L > 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
+    "cases:apply_done":         "L 2 4 4 4 4 4 4 4 4 4 4 4 4 4 4 4",
+    "cases:my":                 "L 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2",
+    "cases:dossier_describe":   "L 3 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
+    "cases:member_add":         "L 3 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
+    "cases:member_edit":        "L 3 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
+    "cases:member_remove":      "L 3 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
+    "cases:expense_add":        "L 3 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
+    "cases:expense_edit":       "L 3 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
+    "cases:expense_remove":     "L 3 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
+    "cases:dossier_gates":      "L 3 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
+    "cases:document_add":       "L 2 4 4 2 2 4 2 2 4 4 4 4 4 2 4 4",
+    "cases:document":           "L 2 4 4 2 2 4 2 2 4 4 4 4 4 2 4 4",
+    "cases:dossier_list":       "L 3 3 3 2 2 2 2 2 3 3 3 3 3 2 3 2",
+    "cases:dossier_new":        "L 3 3 2 2 2 2 3 3 3 3 3 3 3 3 3 3",
+    "cases:dossier_detail":     "L 2 4 4 2 2 4 2 2 4 4 4 4 4 2 4 4",
+    "cases:dossier_reveal":     "L 5 5 5 5 5 5 5 5 5 5 5 5 5 5 5 5",
+    "cases:dossier_card":       "L 2 4 4 2 2 4 2 2 4 4 4 4 4 2 4 4",
+    "cases:dossier_mark":       "L 3 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
+    "cases:dossier_recheck":    "L 3 4 4 2 2 4 2 3 4 4 4 4 4 3 4 4",
+    "cases:revision_diff":      "L 2 4 4 2 2 4 2 2 4 4 4 4 4 2 4 4",
+    "cases:visit_new":          "L 3 4 4 2 2 4 2 3 4 4 4 4 4 3 4 4",
+    "cases:visit_list":         "L 3 3 2 2 2 2 2 2 3 3 3 3 3 2 3 2",
+    "cases:visit_detail":       "L 4 4 4 2 2 4 2 2 4 4 4 4 4 2 4 4",
+    "cases:visit_sheet":        "L 4 4 4 2 2 4 2 2 4 4 4 4 4 2 4 4",
+    "cases:policy_list":        "L 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2",
+    "cases:policy_line":        "L 3 3 3 3 3 3 2 3 3 3 3 3 3 3 3 2",
+    "cases:policy_detail":      "L 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 4",
+    "cases:policy_enact":       "L 3 3 3 3 3 3 3 3 3 3 3 3 3 3 3 4",
+    "cases:round_list":         "L 3 3 3 3 3 3 2 2 3 3 3 3 3 2 3 2",
+    "cases:round_new":          "L 3 3 3 3 3 3 2 3 3 3 3 3 3 3 3 2",
+    "cases:round_detail":       "L 3 3 3 3 3 3 2 2 3 3 3 3 3 2 3 4",
+    "cases:case_list":          "L 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2",
+    "cases:case_detail":        "L 2 4 4 2 2 4 2 2 4 4 4 4 4 2 4 4",
+    "cases:case_why":           "L 3 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
+    "cases:case_form":          "L 2 4 4 2 2 4 2 2 4 4 4 4 4 2 4 4",
+    "cases:case_approval":      "L 3 4 4 2 2 4 2 2 4 4 4 4 4 2 4 4",
+    "cases:submit":             "L 3 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
+    "cases:withdraw":           "L 2 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
+    "cases:give_back":          "L 3 4 4 3 3 4 2 3 4 4 4 4 4 3 4 4",
+    "cases:review":             "L 3 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
+    "cases:decline":            "L 3 4 4 3 3 4 2 3 4 4 4 4 4 3 4 4",
+    "cases:check_event":        "L 3 4 4 3 3 4 2 3 4 4 4 4 4 3 4 4",
+    "cases:assess":             "L 3 4 4 3 3 4 2 3 4 4 4 4 4 3 4 4",
+    "cases:verify":             "L 3 4 4 3 3 4 2 3 4 4 4 4 4 3 4 4",
+    "cases:objection_list":     "L 3 3 3 3 3 3 3 3 3 3 3 3 2 2 3 2",
+    "cases:objection_detail":   "L 4 4 4 4 4 4 4 4 4 4 4 4 2 2 4 4",
+    "cases:hold":               "L 4 4 4 4 4 4 4 4 4 4 4 4 2 3 4 4",
+    "cases:release":            "L 4 4 4 4 4 4 4 4 4 4 4 4 2 3 4 4",
+    "cases:reopen":             "L 4 4 4 4 4 4 4 4 4 4 4 4 2 3 4 4",
+    "funds:batch_list":         "L 3 3 3 3 3 3 2 2 2 2 2 2 3 2 3 2",
+    "funds:batch_new":          "L 3 3 3 3 3 3 2 3 3 3 3 3 3 3 3 2",
+    "funds:batch_detail":       "L 4 4 4 4 4 4 2 2 2 2 2 2 4 2 4 4",
+    "funds:add_lines":          "L 4 4 4 4 4 4 2 3 3 3 3 3 4 3 4 4",
+    "funds:remove_line":        "L 5 5 5 5 5 5 5 5 5 5 5 5 5 5 5 5",
+    "funds:lock":               "L 4 4 4 4 4 4 3 2 3 3 3 3 4 3 4 4",
+    "funds:recall":             "L 4 4 4 4 4 4 3 3 3 3 3 3 4 3 4 4",
+    "funds:decide":             "L 4 4 4 4 4 4 3 3 3 > 3 3 4 3 4 4",
+    "funds:batch_form":         "L 4 4 4 4 4 4 2 2 2 2 2 2 4 2 4 4",
+    "funds:publish":            "L 4 4 4 4 4 4 3 3 3 3 3 3 4 3 4 4",
+    "funds:meeting_list":       "L 3 3 3 3 3 3 2 2 2 2 2 2 3 2 3 2",
+    "funds:meeting_new":        "L 3 3 3 3 3 3 3 3 2 3 3 3 3 3 3 2",
+    "funds:meeting_detail":     "L 4 4 4 4 4 4 2 2 2 2 2 2 4 2 4 4",
+    "funds:agenda":             "L 4 4 4 4 4 4 3 3 3 3 3 3 4 3 4 4",
+    "funds:attend":             "L 4 4 4 4 4 4 3 3 3 3 3 3 4 3 4 4",
+    "funds:record":             "L 4 4 4 4 4 4 3 3 3 3 3 3 4 3 4 4",
+    "funds:confirm":            "L 4 4 4 4 4 4 3 3 3 3 3 3 4 3 4 4",
+    "funds:minutes":            "L 4 4 4 4 4 4 2 2 2 2 2 2 4 2 4 4",
+    "funds:fund_list":          "L 3 3 3 3 3 3 2 2 2 2 2 2 3 2 3 2",
+    "funds:fund_new":           "L 3 3 3 3 3 3 3 3 3 3 3 2 3 3 3 2",
+    "funds:ledger":             "L 4 4 4 4 4 4 2 2 2 2 2 2 4 2 4 4",
+    "funds:receive":            "L 4 4 4 4 4 4 3 3 3 3 2 2 4 3 4 4",
+    "funds:allocate":           "L 4 4 4 4 4 4 3 3 3 3 3 2 4 3 4 4",
+    "funds:take_back":          "L 4 4 4 4 4 4 3 3 3 3 3 2 4 3 4 4",
+    "funds:reverse":            "L 4 4 4 4 4 4 3 3 3 3 3 2 4 3 4 4",
+    "funds:payment_list":       "L 3 3 3 3 3 3 2 2 3 3 2 2 3 2 3 2",
+    "funds:payment_detail":     "L 4 4 4 4 4 4 2 2 4 4 2 2 4 2 4 4",
+    "funds:post":               "L 4 4 4 4 4 4 3 3 4 4 3 2 4 3 4 4",
+    "funds:give_up":            "L 4 4 4 4 4 4 3 3 4 4 3 3 4 3 4 4",
+    "funds:bank_file":          "L 4 4 4 4 4 4 3 3 4 4 2 2 4 3 4 4",
+    "funds:payment_sheet":      "L 4 4 4 4 4 4 2 2 4 4 2 2 4 2 4 4",
+    "funds:bounce":             "L 4 4 4 4 4 4 3 3 4 4 3 2 4 3 4 4",
+    "funds:prepare":            "L 4 4 4 4 4 4 3 3 3 3 2 3 4 3 4 4",
+    "funds:confirm_payee":      "L 4 4 4 4 4 4 2 3 4 4 3 2 4 3 4 4",
+    "audits:proof":             "L 3 3 3 3 3 3 2 2 3 2 3 2 2 2 3 2",
+    "audits:proof_verify":      "L 5 5 5 5 5 5 5 5 5 5 5 5 5 5 5 5",
+    "audits:verification":      "L 3 3 3 3 3 3 2 2 3 2 3 2 2 2 3 2",
+    "audits:statistics":        "L 3 3 3 2 2 2 2 2 3 2 3 3 2 2 3 2",
+}
+# fmt: on
+
+
+class Place:
+    """The people of the matrix, and the arguments of each address."""
+
+    def __init__(self):
+        world = World()
+        self.world = world
+        paid = world.case_in(Status.PAID)
+        case = world.case_in(Status.REVIEWED)
+        held = world.case_in(Status.HELD)
+        visit = world.visit(case)
+        document = Document.objects.create(
+            dossier=case.dossier, case=case, kind="INCOME", file="proofs/none.png",
+            media_type="image/png", sha256="0" * 64, size=1, uploaded_at=NOON,
+            uploaded_by=world.officer,
+        )  # fmt: skip
+        building = world.batch([], Programme.EMERGENCY)
+        holiday = Holiday.objects.create(on=NOON.date(), kind=HolidayKind.OFF, name="示例")
+        roster = RosterImport.objects.create(
+            company=world.company, file_name="x.xlsx", sha256="1" * 64, status="CHECKED",
+            uploaded_at=NOON, uploaded_by=world.admin,
+        )  # fmt: skip
+        opened = cases.open_round(
+            company=world.company, title="2026年中秋", year=2026, festival="AUTUMN",
+            by=world.company_officer, at=world.tick(),
+        )  # fmt: skip
+        seen = audits.ask_verification(by=world.auditor, at=world.tick())
+        decided = Batch.objects.get(lines__case=paid)
+        notice = held.notice_lines.get().notice
+        objection = Objection.objects.get()
+        member = case.dossier.members.order_by("pk")[1]
+        expense = case.dossier.expenses.get()
+        line = decided.lines.get()
+        run = PaymentRun.objects.get()
+        revisions = case.dossier.revisions.get()
+        self.args = {
+            "people:person_detail": [case.applicant_id],
+            "people:person_reveal": [case.applicant_id],
+            "people:person_payee": [case.applicant_id],
+            "people:unit_rename": [world.unit.pk],
+            "people:user_password": [world.officer.pk],
+            "people:user_close": [world.officer.pk],
+            "people:user_reopen": [world.officer.pk],
+            "people:appointment_end": [Appointment.objects.get(user=world.officer).pk],
+            "people:holiday_remove": [holiday.pk],
+            "people:import_detail": [roster.pk],
+            "people:import_confirm": [roster.pk],
+            "cases:notice_detail": [notice.code],
+            "cases:notice_print": [notice.code],
+            "cases:notice_object": [notice.code],
+            "cases:objection_receipt": [notice.code, objection.code],
+            "cases:member_edit": [member.pk],
+            "cases:member_remove": [member.pk],
+            "cases:expense_edit": [expense.pk],
+            "cases:expense_remove": [expense.pk],
+            "cases:document": [document.pk],
+            "cases:revision_diff": [case.dossier_id, revisions.number, revisions.number],
+            "cases:visit_detail": [visit.pk],
+            "cases:visit_sheet": [visit.pk],
+            "cases:round_detail": [opened.pk],
+            "funds:batch_detail": [decided.pk],
+            "funds:add_lines": [building.pk],
+            "funds:remove_line": [decided.pk, line.pk],
+            "funds:lock": [building.pk],
+            "funds:recall": [decided.pk],
+            "funds:decide": [decided.pk],
+            "funds:batch_form": [decided.pk],
+            "funds:publish": [decided.pk],
+            "funds:prepare": [decided.pk],
+            "funds:ledger": [world.fund.pk],
+            "funds:receive": [world.fund.pk],
+            "funds:allocate": [world.fund.pk],
+            "funds:take_back": [world.fund.pk],
+            "funds:reverse": [Transfer.objects.get(kind="RECEIVE").pk],
+            "funds:bounce": [Payment.objects.get().pk],
+            "funds:confirm_payee": [paid.applicant_id],
+            "audits:verification": [seen.pk],
+        }
+        for name in ("policy_detail", "policy_enact"):
+            self.args[f"cases:{name}"] = [world.policy.pk]
+        for name in ("objection_detail", "hold", "release", "reopen"):
+            self.args[f"cases:{name}"] = [objection.pk]
+        for name in ("payment_detail", "post", "give_up", "bank_file", "payment_sheet"):
+            self.args[f"funds:{name}"] = [run.pk]
+        for name in ("meeting_detail", "agenda", "attend", "record", "confirm", "minutes"):
+            self.args[f"funds:{name}"] = [decided.meeting_id]
+        self.case = case
+        elsewhere = UnitFactory(company=True)
+        self.people = {
+            "applicant": world.applicant(case), "colleague": world.employee(),
+            "informant": world.informant, "officer": world.officer, "chair": world.chair,
+            "other_officer": appoint(Role.UNIT_OFFICER, world.other_unit),
+            "company_officer": world.company_officer, "company_chair": world.company_chair,
+            "secretary": world.secretary, "leader": world.leaders[1], "cashier": world.cashier,
+            "accountant": world.accountant, "discipline": world.discipline,
+            "auditor": world.auditor, "admin": world.admin, "elsewhere": UserFactory(),
+        }  # fmt: skip
+        for role in COMPANY_ROLES:
+            AppointmentFactory(user=self.people["elsewhere"], role=role, unit=elsewhere)
+
+    def address(self, name):
+        if name in self.args:
+            return reverse(name, args=self.args[name])
+        pattern = next(str(p.pattern) for n, p in our_urls() if n == name)
+        if "<int:pk>" not in pattern:
+            return reverse(name)
+        of_dossier = pattern.startswith("dossiers/")
+        return reverse(name, args=[self.case.dossier_id if of_dossier else self.case.pk])
+
+
+@pytest.fixture(scope="module")
+def place(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), transaction.atomic():
+        place = Place()
+        with time_machine.travel(place.world.now):
+            yield place
+        transaction.set_rollback(True)
+
+
+def sign(response):
+    """One letter for what came back."""
+    status = response.status_code
+    if status == 302 and "/accounts/login/" in response["Location"]:
+        return "L"
+    return {200: "2", 302: ">", 403: "3", 404: "4", 405: "5", 410: "4"}.get(status, str(status))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", MATRIX)
+def test_who_may_open_what(place, name):
+    address = place.address(name)
+    found = []
+    for who in WHO:
+        client = StrictClient(may_write=True)
+        if who != "stranger":
+            client.force_login(place.people[who])
+        found.append(sign(client.get(address)))
+
+    assert " ".join(found) == MATRIX[name]
+
+
+def test_every_address_is_in_the_matrix():
+    assert {name for name, _pattern in our_urls()} == set(MATRIX)
