@@ -1,0 +1,121 @@
+"""The worklist of each role, by deadline, in a fixed number of queries."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import translation
+
+from cases.workflow import Status
+from hardship import worklist
+from tests.world import World
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    with translation.override("en"):
+        yield
+
+
+def tasks(user, on):
+    groups = worklist.groups(user.actor(on), on)
+    return [task.title for _heading, some in groups for task in some]
+
+
+@pytest.mark.parametrize(
+    ("status", "who", "title"),
+    [
+        (Status.DRAFT, "applicant", "Finish the application of"),
+        (Status.RETURNED, "applicant", "Correct the application of"),
+        (Status.SUBMITTED, "officer", "Review the application of"),
+        (Status.SUBMITTED, "chair", "Review the application of"),
+        (Status.REVIEWED, "company_officer", "Visit and verify the household of"),
+        (Status.VERIFIED, "company_officer", "Draw up a list for the meeting"),
+        (Status.APPROVED, "company_officer", "Publish"),
+        (Status.HELD, "discipline", "Answer the objection to case"),
+        (Status.CLEARED, "cashier", "Prepare the payment of"),
+    ],
+)
+def test_status_puts_a_task_before_whose_turn_it_is(status, who, title):
+    world = World()
+    case = world.case_in(status)
+    user = world.applicant(case) if who == "applicant" else getattr(world, who)
+
+    found = tasks(user, world.today)
+
+    assert [task for task in found if task.startswith(title)] != []
+
+
+def test_batch_waits_for_chair_then_secretary_then_leaders_then_chair_of_the_meeting():
+    world = World()
+    batch = world.batch([world.case_in(Status.VERIFIED)])
+    assert tasks(world.company_chair, world.today) == ["Check and lock “示例名单”"]
+    world.lock(batch)
+    assert tasks(world.secretary, world.today) == ["Put “示例名单” on the agenda of a meeting"]
+    world.meeting(batch)
+    assert tasks(world.leaders[1], world.today) == ["Decide on “示例名单”"]
+
+
+def test_posted_payment_waits_for_nobody():
+    world = World()
+    world.case_in(Status.PAID)
+
+    assert tasks(world.cashier, world.today) == []
+    assert tasks(world.accountant, world.today) == []
+
+
+def test_overdue_tasks_come_first_and_are_marked():
+    world = World()
+    world.case_in(Status.SUBMITTED)
+    late = world.today + timedelta(days=30)
+
+    (heading, found), *_rest = worklist.groups(world.officer.actor(late), late)
+
+    assert heading == "Overdue"
+    assert found[0].kind == "attention"
+
+
+def test_officer_of_another_unit_sees_nothing():
+    world = World()
+    world.case_in(Status.SUBMITTED)
+    other = World()
+
+    assert tasks(other.officer, world.today) == []
+
+
+def test_who_entered_a_case_is_not_asked_to_review_it():
+    world = World()
+    case = world.case_in(Status.SUBMITTED)
+    case.duties.model.objects.bulk_create(
+        [case.duties.model(case=case, user=world.officer, duty="ENTER", at=world.now)]
+    )
+
+    assert tasks(world.officer, world.today) == []
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_worklist_query_count_does_not_grow(client, django_assert_num_queries, count):
+    world = World()
+    for _n in range(count):
+        world.submit(world.household())
+    client.force_login(world.officer)
+
+    with django_assert_num_queries(7):  # session, user, hats, kin; entered, to review, to re-check
+        response = client.get(reverse("home"))
+
+    assert response.status_code == 200
+
+
+def test_home_shows_strangers_the_public_notices(client):
+    response = client.get(reverse("home"))
+
+    assert response.status_code == 200
+    assert response.templates[0].name == "cases/notice_list.html"
+
+
+def test_healthz_says_how_old_the_last_seal_is(client):
+    assert client.get(reverse("healthz")).json() == {
+        "alive": True, "database": True, "last_seal_age_s": None,
+    }  # fmt: skip
