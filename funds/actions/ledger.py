@@ -40,10 +40,11 @@ def _locked(fund, by, at, *roles):
     return fund
 
 
-def _done(fund, key, amount_fen):
-    """The transfer an earlier request with this key made; raises NotAllowed for another amount."""
+def _done(key, **asked):
+    """The transfer an earlier request with this key made; raises NotAllowed if it asked for
+    anything else: another fund, kind, account or amount."""
     done = Transfer.objects.filter(key=key).first()
-    if done and (done.fund_id != fund.pk or done.amount_fen != amount_fen):
+    if done and not Transfer.objects.filter(pk=done.pk, **asked).exists():
         raise NotAllowed(_("This form was sent before with another amount; open it again."))
     return done
 
@@ -52,7 +53,7 @@ def _done(fund, key, amount_fen):
 def receive(*, fund, amount_fen, by, at, key, value_on=None, note=""):
     """Money came in, such as the yearly grant of the group (fact 2.1): SOURCE → POOL."""
     fund = _locked(fund, by, at, Role.CASHIER, Role.ACCOUNTANT)
-    if done := _done(fund, key, amount_fen):
+    if done := _done(key, fund=fund, kind=Kind.RECEIVE, amount_fen=amount_fen):
         return done
     debit, credit = _account(fund, Account.Kind.POOL), _account(fund, Account.Kind.SOURCE)
     return post(fund, Kind.RECEIVE, debit, credit, amount_fen, by=by, at=at, key=key,
@@ -63,7 +64,9 @@ def receive(*, fund, amount_fen, by, at, key, value_on=None, note=""):
 def allocate(*, fund, year, programme, amount_fen, by, at, key, note=""):
     """Give money of the pool to the budget of a programme and year: POOL → BUDGET."""
     fund = _locked(fund, by, at, Role.ACCOUNTANT)
-    if done := _done(fund, key, amount_fen):
+    to = {"fund": fund, "kind": Account.Kind.BUDGET, "year": year, "programme": programme}
+    asked = {f"debit__{name}": value for name, value in to.items()}
+    if done := _done(key, fund=fund, kind=Kind.ALLOCATE, amount_fen=amount_fen, **asked):
         return done
     if programme not in fund.programmes:
         raise NotAllowed(_("This fund may not be used for this programme."))
@@ -73,9 +76,7 @@ def allocate(*, fund, year, programme, amount_fen, by, at, key, note=""):
             _("Only %(available)s yuan are not yet allocated.")
             % {"available": format_fen(pool.available_fen)}
         )
-    budget, _made = Account.objects.get_or_create(
-        fund=fund, kind=Account.Kind.BUDGET, year=year, programme=programme
-    )
+    budget, _made = Account.objects.get_or_create(**to)
     return post(fund, Kind.ALLOCATE, budget, pool, amount_fen, by=by, at=at, key=key, note=note)
 
 
@@ -83,7 +84,7 @@ def allocate(*, fund, year, programme, amount_fen, by, at, key, note=""):
 def take_back(*, budget, amount_fen, by, at, key, note=""):
     """Give back to the pool what a budget does not need: BUDGET → POOL."""
     fund = _locked(budget.fund, by, at, Role.ACCOUNTANT)
-    if done := _done(fund, key, amount_fen):
+    if done := _done(key, kind=Kind.RELEASE, credit=budget, amount_fen=amount_fen):
         return done
     budget = Account.objects.get(pk=budget.pk)
     if amount_fen > budget.available_fen:
@@ -99,7 +100,7 @@ def take_back(*, budget, amount_fen, by, at, key, note=""):
 def reverse(*, transfer, by, at, key, note):
     """Turn a receipt or an allocation round, once, by an accountant who did not book it."""
     fund = _locked(transfer.fund, by, at, Role.ACCOUNTANT)
-    if done := _done(fund, key, transfer.amount_fen):
+    if done := _done(key, reverses=transfer):
         return done
     if reason := why_not_reverse(transfer, by.actor(day_of(at))):
         raise NotAllowed(reason)

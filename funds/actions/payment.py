@@ -1,7 +1,7 @@
 """Payment: prepared by the cashier, posted by the accountant, each line at most once."""
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 from django.utils.translation import gettext as _
 
 from base import canonical
@@ -25,6 +25,7 @@ from funds.models import (
     PaymentRun,
     Transfer,
 )
+from people.models import Person
 from people.roles import NotAllowed, Role
 
 ACTIVE = (Payment.Status.PREPARED, Payment.Status.POSTED)
@@ -39,6 +40,50 @@ def ready_lines(batch):
         .exclude(payments__status__in=ACTIVE)
         .select_related("case__applicant__unit")
         .order_by("seq")
+    )
+
+
+def unready_lines(batch):
+    """The other approved lines: what stands in the way of each is its case's status or payment."""
+    ready = ready_lines(batch).values("pk")
+    return (
+        batch.lines.filter(outcome=BatchLine.Outcome.APPROVED, current=True)
+        .exclude(pk__in=ready)
+        .select_related("case__applicant__unit")
+        .order_by("seq")
+    )
+
+
+def why_not_ready(line):
+    """In words what an approved line waits for. No query when `case` is loaded."""
+    return {
+        Status.APPROVED: _("The list has not been published."),
+        Status.PUBLISHED: _("The notice period has not ended."),
+        Status.HELD: _("An objection is being handled."),
+        Status.CLEARED: _("A payment is under way."),
+        Status.PAID: _("It has been paid."),
+    }[line.case.status]
+
+
+def waiting(companies):
+    """Decided lists of some companies with something to pay now, the oldest first, each with
+    `ready_count` and `ready_fen`. One query."""
+    under_way = Payment.objects.filter(line=OuterRef("lines"), status__in=ACTIVE)
+    ready = Q(
+        ~Exists(under_way), lines__outcome=BatchLine.Outcome.APPROVED, lines__current=True,
+        lines__case__status=Status.CLEARED,
+    )  # fmt: skip
+    return (
+        Batch.objects.filter(
+            company__in=companies, status=Batch.Status.DECIDED, budget__isnull=False
+        )
+        .annotate(
+            ready_count=Count("lines", filter=ready),
+            ready_fen=Sum("lines__amount_fen", filter=ready),
+        )
+        .filter(ready_count__gt=0)
+        .select_related("budget__fund", "meeting")
+        .order_by("decided_at", "pk")
     )
 
 
@@ -64,10 +109,16 @@ def unconfirmed(lines):
 
 
 @transaction.atomic
-def confirm_payee(*, person, by, at):
-    """A second person confirms an account that was changed after the decision."""
+def confirm_payee(*, person, by, at, seen=None):
+    """A second person confirms an account that was changed after the decision.
+
+    `seen` is the blind index of the account that was on the page: another since is refused.
+    """
+    person = Person.objects.select_for_update(of=("self",)).get(pk=person.pk)
     if reason := why_not_confirm_payee(person, by.actor(day_of(at))):
         raise NotAllowed(reason)
+    if seen is not None and seen != person.account_index:
+        raise NotAllowed(_("The account has been changed since; look at the new one first."))
     row, _made = PayeeConfirmation.objects.get_or_create(
         person=person, account_index=person.account_index, defaults={"by": by, "at": at}
     )
@@ -87,18 +138,22 @@ def why_not_prepare(batch, actor):
     """Why the actor may not prepare a payment of the list; "" when they may."""
     if batch.company_id not in actor.companies(Role.CASHIER):
         return _("Only the cashier prepares a payment.")
+    if not batch.budget_id:
+        return _("This list puts households on file; there is nothing to pay.")
     if batch.status != Batch.Status.DECIDED:
         return _("The meeting has not decided this list.")
     return ""
 
 
 @transaction.atomic
-def prepare(*, batch, by, at):
+def prepare(*, batch, by, at, seen=None):
     """Make a run of everything on the list that may be paid now; returns it.
 
-    Refused while nothing is cleared, or an account was changed and not confirmed.
+    Refused while nothing is cleared, or an account was changed and not confirmed. `seen` is the
+    digest of what was on the page: a list that changed since is refused.
     """
-    Fund.objects.lock(batch.budget.fund_id)
+    if batch.budget_id:
+        Fund.objects.lock(batch.budget.fund_id)
     batch = Batch.objects.lock(batch.pk)
     actor = by.actor(day_of(at))
     if reason := why_not_prepare(batch, actor):
@@ -106,6 +161,8 @@ def prepare(*, batch, by, at):
     lines = list(ready_lines(batch))
     if not lines:
         raise NotAllowed(_("Nothing on this list may be paid now: %(why)s") % {"why": _why(batch)})
+    if seen is not None and seen != digest(lines):
+        raise NotAllowed(_("What may be paid has changed since; look at the list again."))
     if waiting := unconfirmed(lines):
         raise NotAllowed(
             _("The account of %(name)s changed after the decision; somebody must confirm it first.")
@@ -184,6 +241,18 @@ def why_not_post(run, actor):
     return ""
 
 
+def recount(run):
+    """(number, fen, digest) of a run counted again from its lines, not from what it says.
+
+    The amounts are those the meeting decided. One query.
+    """
+    rows = list(
+        run.payments.order_by("seq").values_list("case_id", "case__granted_fen", "account_index")
+    )
+    found = canonical.digest([list(row) for row in rows])
+    return len(rows), sum(fen or 0 for _case, fen, _account in rows), found
+
+
 @transaction.atomic
 def post(*, run, by, at):
     """Post a run: every case paid, every reservation ended, once, whatever is clicked twice.
@@ -196,6 +265,8 @@ def post(*, run, by, at):
         raise NotAllowed(reason)
     if run.status == PaymentRun.Status.POSTED:
         return run
+    if recount(run) != (run.payments_count, run.total_fen, run.digest):
+        raise NotAllowed(_("The payment does not add up: give it up and prepare it again."))
     payments = list(run.payments.select_related("line", "hold__account", "case").order_by("pk"))
     cases = case_actions.pay([payment.case for payment in payments], by=by, at=at)
     if len(cases) != len(payments):
@@ -223,18 +294,45 @@ def post(*, run, by, at):
     return run
 
 
+def why_not_give_up(run, actor):
+    """Why the actor may not give the run up; "" when they may."""
+    if run.company_id not in actor.companies(Role.CASHIER):
+        return _("Only the cashier gives a prepared payment up.")
+    if run.status == PaymentRun.Status.POSTED:
+        return _("This payment has been posted; the bank can only return it.")
+    return ""
+
+
 @transaction.atomic
 def give_up(*, run, by, at):
-    """The cashier gives a prepared run up before it is posted."""
+    """The cashier gives a prepared run up before it is posted; once, whatever is clicked twice."""
     Fund.objects.lock(run.batch.budget.fund_id)
     run = PaymentRun.objects.lock(run.pk)
-    if run.company_id not in by.actor(day_of(at)).companies(Role.CASHIER):
-        raise NotAllowed(_("Only the cashier gives a prepared payment up."))
-    if run.status != PaymentRun.Status.PREPARED:
-        raise NotAllowed(_("This payment has been posted or given up."))
-    run.payments.update(status=Payment.Status.VOID)
-    run.status = PaymentRun.Status.VOID
-    run.save(update_fields=["status"])
+    if reason := why_not_give_up(run, by.actor(day_of(at))):
+        raise NotAllowed(reason)
+    if run.status == PaymentRun.Status.PREPARED:
+        run.payments.update(status=Payment.Status.VOID)
+        run.status = PaymentRun.Status.VOID
+        run.save(update_fields=["status"])
+    return run
+
+
+def why_not_file(run, actor):
+    """Why the actor may not have the file for the bank; "" when they may."""
+    if run.company_id not in actor.companies(Role.CASHIER, Role.ACCOUNTANT):
+        return _("Only the cashier and the accountant handle the file for the bank.")
+    if run.status == PaymentRun.Status.VOID:
+        return _("This payment was given up.")
+    return ""
+
+
+def why_not_bounce(payment, actor):
+    """Why the actor may not record that the bank returned a payment; "" when they may."""
+    if payment.run.company_id not in actor.companies(Role.ACCOUNTANT):
+        return _("Only the accountant records a bank return.")
+    if payment.status in (Payment.Status.PREPARED, Payment.Status.VOID):
+        return _("This payment has not been posted.")
+    return ""
 
 
 @transaction.atomic
@@ -243,10 +341,10 @@ def bounce(*, payment, by, at, reason):
     fund = Fund.objects.lock(payment.run.batch.budget.fund_id)
     PaymentRun.objects.lock(payment.run_id)
     payment = Payment.objects.select_for_update(of=("self",)).get(pk=payment.pk)
+    if refusal := why_not_bounce(payment, by.actor(day_of(at))):
+        raise NotAllowed(refusal)
     if payment.status == Payment.Status.RETURNED:
         return payment
-    if payment.status != Payment.Status.POSTED:
-        raise NotAllowed(_("This payment has not been posted."))
     case_actions.bounce([payment.case], by=by, at=at, reason=reason)
     budget = payment.run.batch.budget
     spent = Account.objects.get(fund=fund, kind=Account.Kind.SPENT)
