@@ -72,6 +72,10 @@ class AccountQuerySet(models.QuerySet):
     def for_list(self):
         return self.order_by("kind", "-year", "programme", "pk")
 
+    def in_bank(self):
+        """The accounts that together are the fund's money in the bank."""
+        return self.filter(kind__in=[Account.Kind.POOL, Account.Kind.BUDGET])
+
 
 class AccountKind(models.TextChoices):
     SOURCE = "SOURCE", _("Received")
@@ -125,7 +129,14 @@ class Account(models.Model):
         ]
 
     def __str__(self):
-        return self.get_kind_display()
+        if self.kind == AccountKind.BUDGET:
+            return f"{self.year} {self.get_programme_display()}"
+        return str(self.get_kind_display())
+
+    @property
+    def in_bank(self):
+        """Whether it is part of the money in the bank."""
+        return self.kind in (AccountKind.POOL, AccountKind.BUDGET)
 
     @property
     def available_fen(self):
@@ -147,7 +158,51 @@ class Kind(models.TextChoices):
 class TransferQuerySet(AppendOnlyQuerySet):
     def for_ledger(self):
         """Everything a row of the ledger reads; newest first."""
-        return self.select_related("debit", "credit", "case__applicant", "by").order_by("-id")
+        return self.select_related(
+            "debit", "credit", "case__applicant", "batch", "by", "reverses", "reversed_by"
+        ).order_by("-id")
+
+    def narrowed(self, *, account=None, kind="", since=None, until=None, q=""):
+        """By account, kind, date of the entry, and the beginning of the voucher or case number."""
+        found = self
+        if account:
+            found = found.filter(Q(debit=account) | Q(credit=account))
+        if kind:
+            found = found.filter(kind=kind)
+        if since:
+            found = found.filter(value_on__gte=since)
+        if until:
+            found = found.filter(value_on__lte=until)
+        if q:
+            found = found.filter(Q(voucher__startswith=q) | Q(case__number__startswith=q))
+        return found
+
+    def signed(self, accounts):
+        """With `signed_fen`: what an entry added to these accounts together, less what it took."""
+        pks = [account.pk for account in accounts]
+        into, out_of = (
+            models.Case(models.When(**{f"{side}__in": pks}, then="amount_fen"), default=0)
+            for side in ("debit", "credit")
+        )
+        return self.annotate(signed_fen=into - out_of)
+
+    def balances_after(self, accounts, rows):
+        """{pk: balance of these accounts together after each of `rows`} in one query.
+
+        The sums run over the whole journal, so a filtered page shows the true balances.
+        """
+        pks = [row.pk for row in rows]
+        if not pks:
+            return {}
+        running = models.Window(models.Sum("signed_fen"), order_by=F("pk").asc())
+        found = (
+            self.filter(pk__lte=max(pks))
+            .signed(accounts)
+            .annotate(running_fen=running)
+            # Joined by OR, the condition is asked after the sums have run over every row.
+            .filter(Q(running_fen=None) | Q(pk__in=pks))
+        )
+        return dict(found.values_list("pk", "running_fen"))
 
 
 _SAME_FUND = (

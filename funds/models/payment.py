@@ -34,6 +34,19 @@ class PaymentRunQuerySet(models.QuerySet):
     def for_list(self):
         return self.select_related("batch__budget__fund", "prepared_by", "posted_by")
 
+    def narrowed(self, *, q="", status="", programme="", since=None, until=None):
+        """By number of the payment or title of the list, status, programme and day prepared."""
+        found = self
+        if q:
+            found = found.filter(Q(number__startswith=q) | Q(batch__title__contains=q))
+        if status:
+            found = found.filter(status=status)
+        if programme:
+            found = found.filter(batch__programme=programme)
+        if since:
+            found = found.filter(prepared_at__date__gte=since)
+        return found.filter(prepared_at__date__lte=until) if until else found
+
     def lock(self, pk):
         return self.select_for_update(of=("self",)).get(pk=pk)
 
@@ -93,6 +106,22 @@ class PaymentStatus(models.TextChoices):
     VOID = "VOID", _("void")
 
 
+class PaymentQuerySet(models.QuerySet):
+    def for_list(self):
+        """Everything a row of a payment page or sheet reads."""
+        return self.select_related("case__applicant__unit", "line", "run__batch").order_by("seq")
+
+    def visible_to(self, actor):
+        return self.filter(run__in=PaymentRun.objects.visible_to(actor))
+
+    def to_pay_again(self):
+        """Returned by the bank, and no later payment of the line is under way or done."""
+        later = self.model.objects.filter(
+            line=models.OuterRef("line"), status__in=[PaymentStatus.PREPARED, PaymentStatus.POSTED]
+        )
+        return self.filter(~models.Exists(later), status=PaymentStatus.RETURNED, line__current=True)
+
+
 class Payment(models.Model):
     """One line of a run. The account is written down as it was sent to the bank."""
 
@@ -117,6 +146,8 @@ class Payment(models.Model):
     return_reason = models.CharField(
         _("reason of the bank"), max_length=100, blank=True, default=""
     )
+
+    objects = PaymentQuerySet.as_manager()
 
     class Meta:
         constraints = [
