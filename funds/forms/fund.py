@@ -1,0 +1,179 @@
+"""Forms about money in the fund: each amount is checked against what there is before it is sent."""
+
+from uuid import UUID, uuid4
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from base.money import MoneyFormField, format_fen
+from base.words import say
+from cases.workflow import Programme
+from funds.models import Account, Fund, Kind, Transfer
+from people.forms import DateField, FilterForm
+from people.models import Standing, Unit
+from people.roles import Role
+
+
+class LedgerFilter(FilterForm):
+    """By account, kind and date of the entry; `q` is the beginning of a voucher or case number."""
+
+    account = forms.ModelChoiceField(
+        label=_("Account"), required=False, queryset=Account.objects.none(), empty_label=_("all")
+    )
+    kind = forms.ChoiceField(
+        label=_("Kind"), required=False, choices=[("", _("all")), *Kind.choices]
+    )
+    since = DateField(label=_("From"), required=False)
+    until = DateField(label=_("Up to"), required=False)
+
+    def __init__(self, *args, fund, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["q"].label = _("Voucher or case number")
+        self.fields["account"].queryset = fund.accounts.for_list()
+
+
+class FundForm(forms.Form):
+    """A new source of money with what it may pay for."""
+
+    company = forms.ModelChoiceField(
+        label=_("Company"), queryset=Unit.objects.none(), empty_label=None
+    )
+    code = forms.RegexField(
+        label=_("Code"),
+        regex=r"^[A-Z0-9]{1,10}$",
+        max_length=10,
+        help_text=_("Capital letters and digits; every voucher number of the fund begins with it."),
+        error_messages={"invalid": _("Write the code in capital letters and digits, such as A1.")},
+    )
+    name = forms.CharField(label=_("Name"), max_length=60)
+    programmes = forms.MultipleChoiceField(
+        label=_("Allowed programmes"),
+        widget=forms.CheckboxSelectMultiple,
+        choices=[
+            (programme.value, programme.label)
+            for programme in (Programme.REGULAR, Programme.EMERGENCY)
+        ],
+        help_text=_("Recognition grants no money and needs no fund."),
+    )
+    standings = forms.MultipleChoiceField(
+        label=_("May be paid to"), widget=forms.CheckboxSelectMultiple, choices=Standing.choices
+    )
+    ceiling = MoneyFormField(
+        label=_("Ceiling of one grant"),
+        required=False,
+        help_text=_("Leave empty when only the policy limits a grant."),
+    )
+
+    def __init__(self, *args, actor, **kwargs):
+        super().__init__(*args, **kwargs)
+        companies = Unit.objects.filter(pk__in=actor.companies(Role.ACCOUNTANT)).order_by("path")
+        self.fields["company"].queryset = companies
+        if len(companies) == 1:
+            self.fields["company"].widget = forms.HiddenInput()
+            self.fields["company"].initial = companies[0].pk
+
+    def clean(self):
+        data = super().clean()
+        same = {name: data.get(name) for name in ("company", "code")}
+        if all(same.values()) and Fund.objects.filter(**same).exists():
+            self.add_error("code", _("A fund of this company has this code; choose another."))
+        return data
+
+
+class BookForm(forms.Form):
+    """An amount to book once: `key` is made when the form is opened, so that sending it twice,
+    going back, or two tabs of it make one entry."""
+
+    amount = MoneyFormField(
+        label=_("Amount"), help_text=_("In yuan, such as 2000, 2,000.00 or 2万.")
+    )
+    note = forms.CharField(label=_("Summary"), max_length=120, required=False)
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+
+    @property
+    def sent_before(self):
+        """Whether this very form has been booked already. One query."""
+        key = self.cleaned_data.get("key")
+        return bool(key) and Transfer.objects.filter(key=entry_key(key)).exists()
+
+
+def entry_key(key):
+    """The key of a transfer for the key of a form; never one of those the payments use."""
+    return f"form {UUID(str(key))}"
+
+
+class ReceiveForm(BookForm):
+    """Money that came in on the special account."""
+
+    value_on = DateField(label=_("Date of the bank entry"))
+    field_order = ("amount", "value_on", "note")
+
+    def __init__(self, *args, today, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.fields["value_on"].initial = today
+        self.fields["note"].required = True
+        self.fields["note"].help_text = _("From whom, such as the yearly grant of the group.")
+
+    def clean_value_on(self):
+        day = self.cleaned_data["value_on"]
+        if day > self.today:
+            raise forms.ValidationError(_("This day has not come yet; check the bank entry."))
+        return day
+
+
+class AllocateForm(BookForm):
+    """Money of the pool for one programme and year."""
+
+    programme = forms.ChoiceField(label=_("Programme"))
+    year = forms.TypedChoiceField(label=_("Year"), coerce=int)
+    field_order = ("programme", "year", "amount", "note")
+
+    def __init__(self, *args, fund, pool, year, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.pool = pool
+        self.fields["programme"].choices = [
+            (programme.value, programme.label)
+            for programme in Programme
+            if programme.value in fund.programmes and programme != Programme.RECOGNITION
+        ]
+        self.fields["year"].choices = [(n, str(n)) for n in (year, year + 1)]
+
+    def clean(self):
+        data = super().clean()
+        amount = data.get("amount")
+        if amount and amount > self.pool.available_fen and not self.sent_before:
+            left = format_fen(self.pool.available_fen)
+            self.add_error(
+                "amount", say(_("Only %(available)s yuan are not yet allocated."), available=left)
+            )
+        return data
+
+
+class TakeBackForm(BookForm):
+    """Money a budget does not need."""
+
+    budget = forms.ModelChoiceField(
+        label=_("Budget"), queryset=Account.objects.none(), empty_label=None
+    )
+    field_order = ("budget", "amount", "note")
+
+    def __init__(self, *args, fund, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["budget"].queryset = fund.accounts.budgets().select_related("fund").for_list()
+
+    def clean(self):
+        data = super().clean()
+        amount, budget = data.get("amount"), data.get("budget")
+        if amount and budget and amount > budget.available_fen and not self.sent_before:
+            left = format_fen(budget.available_fen)
+            words = _("Only %(available)s yuan of this budget are not reserved.")
+            self.add_error("amount", say(words, available=left))
+        return data
+
+
+class ReverseForm(forms.Form):
+    """Why an entry is turned round; the amount is that of the entry."""
+
+    note = forms.CharField(label=_("What was wrong"), max_length=120)
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
