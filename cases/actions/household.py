@@ -306,7 +306,8 @@ def attach(*, dossier, kind, upload, file, by, at, case=None):
     `upload` is what `base.uploads.check_upload` found out about `file`.
     """
     actor = by.actor(day_of(at))
-    own = actor.person_id == dossier.head_id or actor.user_id == dossier.entered_by_id
+    entered = {dossier.entered_by_id, case.entered_by_id if case else None}
+    own = actor.person_id == dossier.head_id or actor.user_id in entered
     roles = (*_OFFICERS, Role.COMPANY_OFFICER)
     if not own and not any(actor.has(role, dossier.unit.path) for role in roles):
         raise NotAllowed(_("Only the household itself and its union officers may attach proofs."))
