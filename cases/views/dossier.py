@@ -174,7 +174,7 @@ def _anchors():
         {"id": "help", "label": _("Help received")},
         {"id": "visits", "label": _("Home visits")},
         {"id": "documents", "label": _("Proofs")},
-        {"id": "history", "label": _("History")},
+        {"id": "history", "label": _("History of changes")},
     ]
 
 
