@@ -13,6 +13,7 @@ from people.forms import FilterForm, UnitChoiceField
 from people.models import Unit
 
 ALL = ("", _("all"))
+CHOOSE = {"required": _("Choose the class and the level of the household.")}
 
 
 class WordsField(forms.CharField):
@@ -148,12 +149,14 @@ class EventForm(forms.Form):
 class VerifyForm(forms.Form):
     """The company union's word: an amount, or for recognition a class and a level."""
 
-    proposed = MoneyFormField(label=_("Proposed amount"), required=False)
+    proposed = MoneyFormField(
+        label=_("Proposed amount"), error_messages={"required": _("Enter the amount you propose.")}
+    )
     category = forms.ChoiceField(
-        label=_("Class"), required=False, choices=[("", "-"), *Category.choices]
+        label=_("Class"), choices=[("", "-"), *Category.choices], error_messages=CHOOSE
     )
     level = forms.ChoiceField(
-        label=_("Company level"), required=False, choices=[("", "-"), *Level.choices]
+        label=_("Company level"), choices=[("", "-"), *Level.choices], error_messages=CHOOSE
     )
     deviation_reason = forms.CharField(
         label=_("Reason for deviation"),

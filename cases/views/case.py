@@ -22,7 +22,7 @@ from cases.forms.case import (
     VerifyForm,
     WithdrawForm,
 )
-from cases.models import Case, Document, Objection, Step
+from cases.models import Case, Document, Dossier, Objection, Step
 from cases.views.lists import listing
 from cases.workflow import DECIDED, STAGE, STEPS, Programme, Status
 from people.roles import NotAllowed, Role
@@ -161,6 +161,9 @@ def case_detail(request, pk):
         "refused": _refused(read, request.actor),
         "judgement": _judgement(case) if sight.judgement else None,
         "notices": _notices(case),
+        "dossier_seen": Dossier.objects.visible_to(request.actor)
+        .filter(pk=case.dossier_id)
+        .exists(),
         "documents": Document.objects.visible_to(request.actor).filter(dossier=case.dossier_id),
     }
     if sight.household:

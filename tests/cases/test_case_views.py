@@ -312,6 +312,21 @@ def test_buttons_come_from_the_table(client, world):
     assert offered(world.company_officer) == ["give_back", "decline", "assess", "verify"]
 
 
+def test_household_and_visit_are_linked_for_those_who_may_open_them(client, world):
+    case = world.case_in(Status.TABLED, Programme.RECOGNITION)
+    links = [
+        reverse("cases:dossier_detail", args=[case.dossier_id]),
+        reverse("cases:visit_detail", args=[case.visit_id]),
+    ]
+
+    def linked(user):
+        text = ask(client, world, user, "case_detail", case.pk).text
+        return [f'"{link}"' in text for link in links]
+
+    assert linked(world.company_officer) == [True, True]
+    assert linked(world.leaders[0]) == [False, False]
+
+
 # Papers
 
 
