@@ -63,6 +63,7 @@ def set_line(*, company, place, since, monthly_fen, source, by, at):
     )
 
 
+@transaction.atomic
 def seed(*, company, drafted_by, enacted_by, at):
     """The seed policy in force from the day of `at`, and its subsistence line."""
     policy = draft_policy(
