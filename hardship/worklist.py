@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from base.templatetags.ui import money
+from base.money import format_fen
 from base.workdays import day_of
 from cases.models import Case, CaseDuty, Dossier, Objection, Policy
 from cases.workflow import Status
@@ -162,7 +162,7 @@ def _batch_tasks(batches, words, address):
     found = []
     for batch in batches[:MOST]:
         hint = _("%(count)s households, %(total)s yuan") % {
-            "count": batch.lines_count, "total": money(batch.total_fen)}  # fmt: skip
+            "count": batch.lines_count, "total": format_fen(batch.total_fen)}  # fmt: skip
         since = day_of(batch.decided_at or batch.locked_at or batch.built_at)
         title = words % {"title": batch.title}
         found.append(Task(title, hint, reverse(address, args=[batch.pk]), since=since))
@@ -279,7 +279,7 @@ def _to_post(actor, on):
     for run in runs.select_related("batch").order_by("pk")[:MOST]:
         hint = _("%(title)s, %(count)s payments, %(total)s yuan") % {
             "title": run.batch.title, "count": run.payments_count,
-            "total": money(run.total_fen)}  # fmt: skip
+            "total": format_fen(run.total_fen)}  # fmt: skip
         title = _("Check and post the payment %(number)s") % {"number": run.number}
         found.append(Task(title, hint, run.get_absolute_url(), since=day_of(run.prepared_at)))
     return found

@@ -22,7 +22,7 @@ UNITS = (
     ("07", "检维修中心工会"), ("08", "质检中心工会"), ("09", "机关工会"),
     ("10", "离退休一区工会"), ("11", "离退休二区工会"), ("12", "物业中心工会"),
 )  # fmt: skip
-IN_SERVICE, RETIRED, PAID_OFF = 1945, 1063, 20  # fact 1.1; the 20 stand besides
+IN_SERVICE, RETIRED = 1945, 1063 + 1  # fact 1.1, and one retiree who dies in the story
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ SEED = 2016
 LINE_FEN = 732_00
 FIRST_HEADS = 150  # the others are recognised half a year later
 PAST = timedelta(days=41)  # what lies further back is history
+DRAWN_UP = (30, 33, 36, 42, 44)  # heads on the list that the budget does not cover
 STALE = 21  # a household whose file nobody has updated for more than a year
 RATIO = {"SPECIAL": 620, "HEAVY": 1250, "GENERAL": 1750}  # net income, permille of the line
 OCCUPATION = {"RETIRED": "RETIRED", "PAID_OFF": "UNEMPLOYED", "IN_SERVICE": "WORKING"}
@@ -429,13 +430,11 @@ class Story:
         """An over-budget list with somebody who died, and cases at every earlier stage."""
         self.clock.go_to(on - timedelta(days=3))
         spare = [n for n in range(FIRST_HEADS) if self.stories[n].unit == "检维修中心工会"]
-        listed = [
-            self.verify_grant(self.ask_for_grant(n, spent=140_000_00), n) for n in (30, 33, 36)
-        ]
+        listed = [self.verify_grant(self.ask_for_grant(n, spent=140_000_00), n) for n in DRAWN_UP]
         died = self.company.heads[33]
         self.company.note_death(died, self.clock.today)
         self.company.shorten_budget(self.draw_up(Programme.EMERGENCY, "临时救助（编制中）", listed))
-        ours = [n for n in spare if n not in (30, 33, 36) and n != self.company.employee_head]
+        ours = [n for n in spare if n not in DRAWN_UP and n != self.company.employee_head]
         for n in ours[:3]:
             self.ask_for_grant(n)
         self.review(self.ask_for_grant(ours[3]), by=self.users["unit-chair"])
