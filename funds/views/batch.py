@@ -42,7 +42,7 @@ LIST_COLUMNS = (
     Column("meeting", gettext_lazy("Meeting number")),
 )
 LINE_COLUMNS = (
-    Column("seq", gettext_lazy("No."), kind="int", width=6),
+    Column("seq", gettext_lazy("Serial no."), kind="int", width=6),
     Column("number", gettext_lazy("Case number")),
     Column("name", gettext_lazy("Head of household")),
     Column("unit", gettext_lazy("Grassroots union"), width=28),

@@ -411,6 +411,18 @@ def test_decide_shows_headline_checks_and_balance(world, go):
     assert "194,500.00" in response.text
 
 
+def test_decide_carries_the_version_that_is_on_the_page(world, go, reauthenticated):
+    batch = locked(world, listed=deviating(world))
+    hidden = '<input type="hidden" name="version" value="1">'
+
+    shown = go(world.leaders[0], "decide", batch.pk)
+    reauthenticated(world.leaders[0])
+    again = go(None, "decide", batch.pk, data=choices(batch))
+
+    assert hidden in shown.text
+    assert hidden in again.text
+
+
 def test_decide_asks_for_the_password_before_taking_a_vote(world, go, client):
     batch = locked(world)
 
