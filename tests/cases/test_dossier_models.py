@@ -44,7 +44,10 @@ DOSSIER = [
     ("dossier_category_known", {"category": "RICH"}),
     ("dossier_level_known", {"level": "NONE"}),
     ("dossier_main_cause_known", {"main_cause": "LUCK"}),
-    ("dossier_exit_reason_known", {"exit_reason": "BORED"}),
+    (
+        "dossier_exit_reason_known",
+        {"status": "EXITED", "closed_on": date(2026, 1, 1), "exit_reason": "BORED"},
+    ),
     ("dossier_closed_has_day", {"closed_on": date(2026, 1, 1)}),
     ("dossier_closed_has_day", {"status": "EXITED", "exit_reason": "DIED"}),
     ("dossier_closed_has_reason", {"exit_reason": "DIED"}),
