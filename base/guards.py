@@ -89,8 +89,8 @@ def missing(connection):
             "SELECT pg_get_triggerdef(t.oid, true), p.prosrc FROM pg_trigger t"
             " JOIN pg_proc p ON p.oid = t.tgfoid WHERE NOT t.tgisinternal AND t.tgenabled = 'A'"
         )
-        present = set(cursor.fetchall())
-        return [g.name for g in guards(connection) if _as_postgresql_says_it(g) not in present]
+        found = set(cursor.fetchall())
+        return [g.name for g in guards(connection) if _as_postgresql_says_it(g) not in found]
 
 
 def _as_postgresql_says_it(guard):

@@ -27,7 +27,7 @@ def factors(result, clauses):
     """The factors of an assessment result in words; `clauses` is {key: clause}. No query."""
     return [
         FactorWords(
-            _name(factor), _value(factor), Basis(factor["basis"]).label,
+            _name(factor), _value(factor), str(Basis(factor["basis"]).label),
             clauses.get(factor["rule"], ""), factor["points"], factor["max"],
             factor.get("fails", False),
         )

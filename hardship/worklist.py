@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from base.money import format_fen
 from base.workdays import day_of
 from cases.models import Case, CaseDuty, Dossier, Objection, Policy
-from cases.workflow import Status
+from cases.workflow import Programme, Status
 from funds.models import Batch, BatchLine, Meeting, Payment, PaymentRun
 from people.roles import Role
 
@@ -146,7 +146,7 @@ def _to_list(actor, on):
         .annotate(count=Count("pk"))
         .order_by("programme")
     )
-    labels = dict(Case._meta.get_field("programme").choices)
+    labels = dict(Programme.choices)
     return [
         Task(
             _("Draw up a list for the meeting: %(programme)s") % {
