@@ -469,8 +469,10 @@ def _summary(entitled, form):
 def batch_form(request, pk):
     """The approval form of the whole list on paper, for members who read on paper."""
     batch = _get_batch(request, pk)
-    if batch.status == Batch.Status.BUILDING:
-        raise NotAllowed(_("The list is printed for the meeting once it is locked."))
+    if batch.status != Batch.Status.LOCKED:
+        raise NotAllowed(
+            _("The approval form is printed while the list waits; the minutes say what came of it.")
+        )
     day = batch.meeting.held_on if batch.meeting else timezone.localdate()
     with translation.override("zh-hans"):  # papers are in Chinese, whoever prints them
         rows = _rows(batch, request.actor)

@@ -599,10 +599,13 @@ def test_batch_form_prints_for_the_leaders(world, go):
     assert text.count('class="print-page"') == 2
 
 
-def test_batch_form_is_refused_before_it_is_locked(world, go):
+def test_batch_form_is_printed_only_while_the_list_waits(world, go):
     batch = world.batch(recognised(world))
+    before = go(world.leaders[1], "batch_form", batch.pk)
+    world.decide(batch)
+    after = go(world.leaders[1], "batch_form", batch.pk)
 
-    assert go(world.leaders[1], "batch_form", batch.pk).status_code == 403
+    assert (before.status_code, after.status_code) == (403, 403)
 
 
 # Publication
