@@ -298,7 +298,7 @@ def step_line(*, title, rows, unit="", reserved=None, reserved_label="", desc=""
 def scatter(*, title, points, band=(), x_label="", y_label="", desc=""):
     """One dot per household. points: (x, y, label, odd); odd ones are hollow and labelled.
 
-    ``band`` is the reference: (x, low, high) from left to right.
+    ``band`` is the reference at some x, drawn as a bar: (x, low, high).
     """
     points = [(x, y, str(label), odd) for x, y, label, odd in points]
     key = _key("scatter", title, points, band)
@@ -313,14 +313,16 @@ def scatter(*, title, points, band=(), x_label="", y_label="", desc=""):
         return across, lower - float(y) / float(y_top) * (lower - upper)
 
     parts = []
-    if band:
-        corners = [place(x, high) for x, _low, high in band]
-        corners += [place(x, low) for x, low, _high in reversed(band)]
+    for x, low, high in band:
+        across, top = place(x, high)
+        height = max(place(x, low)[1] - top, 3)
         parts.append(
             format_html(
-                '<path d="M{}Z" class="chart-band chart-band-line" fill="#e7eff9" '
-                'stroke="#7aa3d4"/>',
-                " L".join(f"{_n(x)} {_n(y)}" for x, y in corners),
+                '<rect x="{}" y="{}" width="14" height="{}" rx="3" '
+                'class="chart-band chart-band-line" fill="#e7eff9" stroke="#7aa3d4"/>',
+                _n(across - 7),
+                _n(top),
+                _n(height),
             )
         )
     _scale(parts, y_top, "", left, right, upper, lower)
