@@ -121,7 +121,7 @@ def test_account_in_words_names_the_year_and_programme_of_a_budget(world):
         ({"amount_fen": -5}, "transfer_amount_positive"),
         ({"voucher": "2026-A-记-0001"}, "transfer_voucher_once|append-only: funds_transfer"),
         ({"key": "grant"}, "key|append-only: funds_transfer"),
-        ({"kind": "GIFT"}, "transfer_kind_known|do not fit"),
+        ({"kind": "GIFT"}, "transfer_kind_known|these accounts do not fit this kind of transfer"),
     ],
 )
 def test_transfer_constraints(world, columns, match):
@@ -174,7 +174,7 @@ def test_each_kind_has_one_direction(world, kind):
                 )  # fmt: skip
                 fitting.add((kind, credit, debit))
             except IntegrityError as refusal:
-                assert "do not fit" in str(refusal)
+                assert "these accounts do not fit this kind of transfer" in str(refusal)
 
     assert fitting == {row for row in FITS if row[0] == kind}
 
@@ -182,9 +182,9 @@ def test_each_kind_has_one_direction(world, kind):
 def test_money_never_moves_between_funds(world):
     other = second_fund(world)
 
-    with refused("between funds"):
+    with refused("money never moves between funds"):
         transfer(world, debit=other.accounts.get(kind="POOL"))
-    with refused("between funds"):
+    with refused("money never moves between funds"):
         transfer(world, fund=other)
 
 
@@ -206,7 +206,7 @@ def test_a_reversal_turns_one_transfer_round_in_full(world, wrong):
             "voucher": "W", "key": "w",
         }  # fmt: skip
 
-    with refused("turns one transfer round"):
+    with refused("a reversal turns one transfer round, in full"):
         transfer(world, **given)
 
 
@@ -244,14 +244,14 @@ def test_hold_amount_positive(world):
 def test_money_is_reserved_on_a_budget(world):
     case = world.case_in(Status.TABLED)
 
-    with refused("reserved on a budget"):
+    with refused("money is reserved on a budget"):
         hold(world, case, account=account(world, "POOL"))
 
 
 def test_one_reservation_of_a_case_at_a_time(world):
     case = world.case_in(Status.APPROVED)
 
-    with refused("one reservation"):
+    with refused("one reservation of a case at a time"):
         hold(world, case)
     end(world, Hold.objects.get(case=case))
     assert hold(world, case).pk

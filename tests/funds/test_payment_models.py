@@ -99,7 +99,7 @@ def test_payment_attempt_once(world, run):
 
 
 def test_payment_is_never_deleted(run):
-    with refused("never deleted"), transaction.atomic(), connection.cursor() as cursor:
+    with refused("a payment is never deleted"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM funds_payment")
 
     assert run.payments.count() == 1
@@ -108,7 +108,7 @@ def test_payment_is_never_deleted(run):
 def test_payment_needs_the_clearance_of_its_case(world, run):
     other = world.case_in(Status.CLEARED)
 
-    with refused("before the notice period ended"):
+    with refused("no payment before the notice period ended without an open objection"):
         change(run.payments.get(), clearance=other.clearances.get())
 
 
@@ -116,7 +116,7 @@ def test_payment_is_the_decided_amount(world, run):
     payment = run.payments.get()
     actions.give_up(run=run, by=world.cashier, at=world.tick())
 
-    with refused("the decided amount"):
+    with refused("a payment is the decided amount"):
         again(payment, status="PREPARED", attempt=2, amount_fen=payment.amount_fen + 1)
 
 
@@ -125,7 +125,7 @@ def test_payment_is_on_the_reservation_of_its_case(world, run):
     actions.give_up(run=run, by=world.cashier, at=world.tick())
     other = world.case_in(Status.CLEARED)
 
-    with refused("the decided amount"):
+    with refused("a payment is the decided amount"):
         again(payment, status="PREPARED", attempt=2, hold=other.batch_lines.get().holds.get())
 
 
@@ -161,7 +161,7 @@ def test_an_account_is_confirmed_by_another(world, run):
         account_changed_by=world.company_officer, account_changed_at=NOON
     )
 
-    with refused("somebody other"):
+    with refused("an account is confirmed by somebody other than who changed it"):
         confirm(person, world.company_officer)
     assert confirm(person, world.accountant).pk
 
