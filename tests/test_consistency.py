@@ -152,3 +152,15 @@ def test_no_floats_where_money_is():
                 assert not isinstance(node.value, float), f"{path}:{node.lineno}"
             if isinstance(node, ast.BinOp):
                 assert not isinstance(node.op, ast.Div), f"{path}:{node.lineno}: use //"
+
+
+def test_every_constraint_and_refusal_is_tested_by_name():
+    """A rule in the database that no test names could be dropped unseen."""
+    here = Path(__file__)
+    text = "\n".join(p.read_text() for p in (ROOT / "tests").rglob("test_*.py") if p != here)
+    named = []
+    for model in our_models():
+        named += [constraint.name for constraint in model._meta.constraints]
+        named += [refusal.message for refusal in getattr(model, "refusals", ())]
+
+    assert [name for name in named if name not in text] == []
