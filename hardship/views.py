@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from audits.models import Seal
 from cases.views.public import notice_list
+from funds.models import Batch
 from hardship import showcase, worklist
 from hardship.context import SIZES
 
@@ -23,7 +24,12 @@ def home(request):
     if request.actor is None:
         return notice_list(request)
     on = timezone.localdate()
-    return render(request, "home.html", {"groups": worklist.groups(request.actor, on), "on": on})
+    context = {
+        "groups": worklist.groups(request.actor, on),
+        "ballots": list(Batch.objects.waiting_for(request.actor)),
+        "on": on,
+    }
+    return render(request, "home.html", context)
 
 
 @login_not_required

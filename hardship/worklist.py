@@ -230,11 +230,6 @@ def _to_record(actor, on):
     return _meetings(meetings, _("Record the meeting %(number)s"))
 
 
-def _to_vote(actor, on):
-    batches = Batch.objects.waiting_for(actor)
-    return _batch_tasks(batches, _("Decide on “%(title)s”"), "funds:decide")
-
-
 def _to_confirm(actor, on):
     meetings = Meeting.objects.filter(chair=actor.user_id, status=Meeting.Status.RECORDED)
     return _meetings(meetings, _("Confirm the record of the meeting %(number)s"))
@@ -302,7 +297,6 @@ SOURCES = _sources(
     ({Role.COMPANY_CHAIR}, _to_enact),
     ({Role.SECRETARY}, _for_the_agenda),
     ({Role.SECRETARY}, _to_record),
-    ({Role.LEADER}, _to_vote),
     ({Role.LEADER}, _to_confirm),
     ({Role.DISCIPLINE}, _to_answer),
     ({Role.CASHIER}, _to_prepare),

@@ -48,14 +48,17 @@ def test_status_puts_a_task_before_whose_turn_it_is(status, who, title):
     assert [task for task in found if task.startswith(title)] != []
 
 
-def test_batch_waits_for_chair_then_secretary_then_leaders_then_chair_of_the_meeting():
+def test_batch_waits_for_the_chair_then_the_secretary_then_the_leaders(client):
     world = World()
     batch = world.batch([world.case_in(Status.VERIFIED)])
     assert tasks(world.company_chair, world.today) == ["Check and lock “示例名单”"]
     world.lock(batch)
     assert tasks(world.secretary, world.today) == ["Put “示例名单” on the agenda of a meeting"]
     world.meeting(batch)
-    assert tasks(world.leaders[1], world.today) == ["Decide on “示例名单”"]
+    client.force_login(world.leaders[1])
+    page = client.get(reverse("home"))
+    assert list(page.context["ballots"]) == [batch]
+    assert reverse("funds:decide", args=[batch.pk]) in page.text
 
 
 def test_posted_payment_waits_for_nobody():
@@ -102,7 +105,7 @@ def test_worklist_query_count_does_not_grow(client, django_assert_num_queries, c
         world.submit(world.household())
     client.force_login(world.officer)
 
-    with django_assert_num_queries(7):  # session, user, hats, kin; entered, to review, to re-check
+    with django_assert_num_queries(7):  # session, user, hats, kin; three sources
         response = client.get(reverse("home"))
 
     assert response.status_code == 200
