@@ -122,11 +122,21 @@ def save_member(*, dossier, by, at, member=None, id_number, **columns):
         setattr(member, name, value)
     member.id_number, member.id_index = id_number, blind_index(id_number, "id_number")
     member.active = dossier.status == Dossier.Status.ACTIVE
+    _check_unique(member)
     member.income_basis = member.health_basis = Basis.DECLARED
     member.verified_income_fen = None
     member.save()
     _touch(dossier, by, at)
     return member
+
+
+def _check_unique(member):
+    """Said in words before the database refuses it, for two who save at once. Two queries."""
+    same = Member.objects.filter(id_index=member.id_index).exclude(pk=member.pk)
+    if same.filter(dossier=member.dossier).exists():
+        raise NotAllowed(_("Somebody with this ID number is in this household already."))
+    if member.active and same.filter(company=member.company_id, active=True).exists():
+        raise NotAllowed(_("This ID number is on file in another household already."))
 
 
 @transaction.atomic

@@ -1072,3 +1072,32 @@ def test_refuse_closes_the_file_of_a_household_not_recognised(world):
     dossier = Dossier.objects.get(pk=case.dossier_id)
     assert (dossier.status, dossier.exit_reason) == ("CANCELLED", "NOT_RECOGNISED")
     assert last_step(case).after == Status.DECLINED
+
+
+def test_save_member_refuses_the_same_number_twice_in_words():
+    world = World()
+    case = world.household()
+    spouse = case.dossier.members.get(relation=Relation.SPOUSE)
+
+    with pytest.raises(NotAllowed, match="in this household already|该户已有"):
+        actions.save_member(
+            dossier=case.dossier, by=world.applicant(case), at=world.tick(),
+            relation=Relation.OTHER, name="重复", sex="MALE", born_on=spouse.born_on,
+            id_number=spouse.id_number, occupation="UNABLE",
+        )  # fmt: skip
+
+    assert case.dossier.members.count() == 2
+
+
+def test_save_member_refuses_a_number_on_file_elsewhere_in_words():
+    world = World()
+    first = world.on_file()
+    second = world.on_file()
+    there = first.members.get(relation=Relation.SPOUSE)
+
+    with pytest.raises(NotAllowed, match="in another household already|另一困难户"):
+        actions.save_member(
+            dossier=second, by=world.officer, at=world.tick(), relation=Relation.OTHER,
+            name="重复", sex="FEMALE", born_on=there.born_on, id_number=there.id_number,
+            occupation="UNABLE",
+        )  # fmt: skip
