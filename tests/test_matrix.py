@@ -139,7 +139,7 @@ MATRIX = {
     "funds:lock":               "L 4 4 4 4 4 4 3 2 3 3 3 3 4 3 4 4",
     "funds:recall":             "L 4 4 4 4 4 4 3 3 3 3 3 3 4 3 4 4",
     "funds:decide":             "L 4 4 4 4 4 4 3 3 3 > 3 3 4 3 4 4",
-    "funds:batch_form":         "L 4 4 4 4 4 4 2 2 2 2 2 2 4 2 4 4",
+    "funds:batch_form":         "L 4 4 4 4 4 4 3 3 3 3 3 3 4 3 4 4",
     "funds:publish":            "L 4 4 4 4 4 4 3 3 3 3 3 3 4 3 4 4",
     "funds:meeting_list":       "L 3 3 3 3 3 3 2 2 2 2 2 2 3 2 3 2",
     "funds:meeting_new":        "L 3 3 3 3 3 3 3 3 2 3 3 3 3 3 3 2",

@@ -99,18 +99,18 @@ def test_parse_fen_takes_what_people_type(text, fen):
     + ["2万5", "1亿2万", "0x10", "9" * 60],
 )
 def test_parse_fen_refuses_what_is_no_amount(text):
-    with pytest.raises(ValueError, match="Enter an amount in yuan"), translation.override("en"):
+    with translation.override("en"), pytest.raises(ValueError, match="Enter an amount in yuan"):
         parse_fen(text)
 
 
 @pytest.mark.parametrize("text", ["0.001", "1.0000001万", "1." + "0" * 30 + "1"])
 def test_parse_fen_never_rounds(text):
-    with pytest.raises(ValueError, match="two decimals"), translation.override("en"):
+    with translation.override("en"), pytest.raises(ValueError, match="two decimals"):
         parse_fen(text)
 
 
 def test_parse_fen_refuses_too_many_zeros():
-    with pytest.raises(ValueError, match="too large"), translation.override("en"):
+    with translation.override("en"), pytest.raises(ValueError, match="too large"):
         parse_fen("100001亿")
 
 
