@@ -10,6 +10,8 @@ from random import Random
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 
+from audits import actions as audits
+from audits.models import Seal
 from base.uploads import check_upload
 from cases import actions as cases
 from cases.codes import Gate, Question
@@ -59,8 +61,11 @@ class Story:
                 self.clock.go_to(on)
                 with transaction.atomic():
                     step()
-        with transaction.atomic():
-            self.present()
+        present = (self.money_waits, self.on_notice, self.before_the_meeting, self.in_the_works)
+        for step in present:
+            with transaction.atomic():
+                step()
+        audits.seal(reason=Seal.Reason.DAILY, at=self.clock.tick())
 
     def _history(self):
         """(day, what happens) of the two years; days to come are left to the present."""
@@ -386,7 +391,8 @@ class Story:
 
     # Today: something waits for everybody
 
-    def present(self):
+    def money_waits(self):
+        """Something for the accountant to post and for the cashier to prepare."""
         on = self.on
         self.clock.go_to(on - timedelta(days=40))
         run = [self.verify_grant(self.ask_for_grant(n), n) for n in (101, 108)]
@@ -396,12 +402,10 @@ class Story:
         self.publish(prepared)
         self.publish_and_clear(waiting)
         self.prepare(prepared)
-        self._on_notice(on)
-        self._before_the_meeting(on)
-        self._in_the_works(on)
 
-    def _on_notice(self, on):
+    def on_notice(self):
         """A notice that runs, with an open objection and one that is being handled."""
+        on = self.on
         self.clock.go_to(on - timedelta(days=5))
         listed = [self.verify_grant(self.ask_for_grant(n), n) for n in (116, 119, 123, 127)]
         batch = self.decide(Programme.EMERGENCY, f"{on.year}年{on.month}月临时救助", listed)
@@ -413,8 +417,9 @@ class Story:
         )
         cases.hold(objection=held, by=self.users["discipline"], at=self.clock.tick())
 
-    def _before_the_meeting(self, on):
+    def before_the_meeting(self):
         """A list before an open meeting, with exceptions; the leaders have not voted."""
+        on = self.on
         self.clock.go_to(on - timedelta(days=4))
         kin = Member.objects.filter(dossier=self.dossiers[131].pk).order_by("pk")[1]
         self.company.register_kin(kin)
@@ -426,8 +431,9 @@ class Story:
         batch = self.draw_up(Programme.EMERGENCY, f"{on.year}年{on.month}月临时救助（二）", listed)
         self.call_meeting(batch)
 
-    def _in_the_works(self, on):
+    def in_the_works(self):
         """An over-budget list with somebody who died, and cases at every earlier stage."""
+        on = self.on
         self.clock.go_to(on - timedelta(days=3))
         spare = [n for n in range(FIRST_HEADS) if self.stories[n].unit == "检维修中心工会"]
         listed = [self.verify_grant(self.ask_for_grant(n, spent=140_000_00), n) for n in DRAWN_UP]
