@@ -25,7 +25,8 @@ from cases.models import (
     Objection,
 )
 from cases.workflow import Duty, Programme, Status
-from people.models import Holiday
+from people.actions import disclose
+from people.models import DisclosureSubject, Holiday, Purpose
 from people.roles import NotAllowed
 
 
@@ -189,13 +190,20 @@ def why_not_handle(case_facts, objection, actor):
 
 @transaction.atomic
 def hold(*, objection, by, at):
-    """The handler takes the objection up; exactly this line is held."""
+    """The handler takes the objection up; exactly this line is held.
+
+    From now on they see who objects and how to reach them; that is written down first.
+    """
     (case,) = Case.objects.lock([objection.case_id])
     objection = _handled(objection, case, by, at)
     if case.status == Status.PUBLISHED:
         take([case], "hold", by=by, at=at)
     else:
         take_duty([case], Duty.OBJECTION, by=by, at=at)
+    disclose(
+        by=by, at=at, company=objection.company, subject=DisclosureSubject.CASE,
+        subject_pk=case.pk, fields=["objector", "contact"], purpose=Purpose.REVIEW,
+    )  # fmt: skip
     Objection.objects.filter(pk=objection.pk).update(handler=by, taken_at=at)
     objection.refresh_from_db()
     return objection

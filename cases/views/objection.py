@@ -76,7 +76,8 @@ def _get_mine(request, pk, *, taken_up=False):
 
 @require_safe
 def objection_detail(request, pk):
-    """What was objected to. Who objected, and in which words, is for a handler's eyes only."""
+    """What was objected to. In which words is for a handler's eyes only; who objected, for the
+    handler's who took it up."""
     objection = _get_objection(request, pk)
     read = _read(objection)
     refused = actions.why_not_handle(read, objection, request.actor)
@@ -85,6 +86,7 @@ def objection_detail(request, pk):
         "objection": objection,
         "answer": getattr(objection, "answer", None),
         "private": not workflow.why_not_handle(read, request.actor),
+        "mine": objection.handler_id == request.user.pk,
         "refused": "" if objection.closed_at else refused,
         "may_hold": not refused and objection.handler_id is None,
         "may_answer": not refused and objection.handler_id is not None,

@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from cases import actions
 from cases.models import Answer, Objection
 from cases.workflow import Programme, Status
-from people.models import Kinship, Relation
+from people.models import Disclosure, Kinship, Relation
 from people.roles import Role
 from tests.factories import NOON, UnitFactory, appoint
 from tests.world import World
@@ -80,11 +80,23 @@ def test_auditor_sees_that_there_is_an_objection_and_not_who(client, world, case
     objection = file_objection(world, case)
 
     page = ask(client, world, world.auditor, "objection_detail", objection.pk).text
-    handler = ask(client, world, world.discipline, "objection_detail", objection.pk).text
 
     assert objection.code in page and case.number in page
     assert not [secret for secret in SECRETS if secret in page]
-    assert not [secret for secret in SECRETS if secret not in handler]
+
+
+def test_who_objects_is_shown_to_whoever_took_it_up_after_it_was_written_down(client, world, case):
+    objection = file_objection(world, case)
+    facts, *who = SECRETS
+
+    before = ask(client, world, world.discipline, "objection_detail", objection.pk).text
+    actions.hold(objection=objection, by=world.discipline, at=world.tick())
+    after = ask(client, world, world.discipline, "objection_detail", objection.pk).text
+
+    assert facts in before and not [secret for secret in who if secret in before]
+    assert not [secret for secret in SECRETS if secret not in after]
+    seen = Disclosure.objects.get(by=world.discipline)
+    assert (seen.subject, seen.subject_pk, seen.fields) == ("CASE", case.pk, "objector,contact")
 
 
 def test_list_and_export_never_show_who_objected(client, world, case):
