@@ -102,6 +102,7 @@ TABLE = (
                 SIGNED_IN - {R.EMPLOYEE, R.GROUP},
             ),
             (_("Holidays"), "people:holiday_list", "calendar", {R.ADMIN}),
+            (_("Security of my sign-in"), "mfa_index", "key-round", SIGNED_IN),
         ),
     ),
 )
