@@ -8,7 +8,7 @@ from functools import partial
 from random import Random
 
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import transaction
+from django.db import connection, transaction
 
 from audits import actions as audits
 from audits.models import Seal
@@ -54,18 +54,22 @@ class Story:
 
     def tell(self):
         """Everything in the order of time, in steps that are each one transaction."""
-        with transaction.atomic():
-            self.company.found()
+        self._take(self.company.found)
         for on, step in sorted(self._history(), key=lambda event: event[0]):
             if on <= self.on - PAST:
                 self.clock.go_to(on)
-                with transaction.atomic():
-                    step()
-        present = (self.money_waits, self.on_notice, self.before_the_meeting, self.in_the_works)
-        for step in present:
-            with transaction.atomic():
-                step()
+                self._take(step)
+        for step in (self.money_waits, self.on_notice, self.before_the_meeting, self.in_the_works):
+            self._take(step)
         audits.seal(reason=Seal.Reason.DAILY, at=self.clock.tick())
+
+    def _take(self, step):
+        """One step; afterwards the planner learns how much the tables have grown meanwhile."""
+        with transaction.atomic():
+            step()
+            if connection.vendor == "postgresql":
+                with connection.cursor() as cursor:
+                    cursor.execute("ANALYZE")
 
     def _history(self):
         """(day, what happens) of the two years; days to come are left to the present."""
