@@ -59,6 +59,7 @@ def canary(field, pk):
 
 def plant():
     """Canaries in every text field of every row, sealed or not; the names of the fields."""
+    connection.check_constraints()  # PostgreSQL alters no table with checks outstanding
     guards.remove(connection)
     planted = set()
     for model in apps.get_models():
@@ -78,6 +79,7 @@ def plant():
         content = canonical.dumps(poisoned(canonical.loads(body.content)))
         QuerySet(RevisionBody).filter(pk=body.pk).update(content=content)
     QuerySet(Objection).update(name=f"示例{OBJECTOR}", contact=OBJECTOR)
+    connection.check_constraints()
     guards.install(connection)
     return planted
 
