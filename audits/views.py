@@ -1,11 +1,7 @@
 """The proof of integrity and the statistics."""
 
-import io
-
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -17,8 +13,8 @@ from base import keyset, xlsx
 from base.templatetags.ui import percent
 from cases.workflow import Programme
 from people.roles import check_any
+from people.views.lists import export, place
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 COLUMNS = (
     xlsx.Column("figure", gettext_lazy("Figure"), width=28),
     xlsx.Column("row", gettext_lazy("Item"), width=44),
@@ -36,7 +32,7 @@ def proof(request):
     check_any(request.actor, *actions.VERIFIERS)
     lookup = LookupForm(request.GET if "fingerprint" in request.GET else None)
     asked = lookup.cleaned_data["fingerprint"] if lookup.is_valid() else ""
-    cursor = request.GET.get("after") or request.GET.get("before") or ""
+    cursor = request.GET.get("cursor", "")
     return render(
         request,
         "audits/proof.html",
@@ -78,10 +74,8 @@ def statistics_page(request):
     """The paper's section 1 and the money, on a stated day."""
     form, company, on = _asked(request)
     figures = statistics.figures(company, on)
-    params = request.GET.copy()
-    params["format"] = "xlsx"
-    if request.GET.get("format") == "xlsx":
-        return _workbook(figures, company, on)
+    if request.GET.get("export") == "xlsx":
+        return _workbook(request, figures, company, on)
     return render(
         request,
         "audits/statistics.html",
@@ -93,7 +87,7 @@ def statistics_page(request):
             "tables": [_shown(table) for table in figures.tables],
             "money": figures.money,
             "money_chart": _money_chart(figures.money),
-            "export_url": f"?{params.urlencode()}",
+            "export_url": place(request, export="xlsx"),
         },
     )
 
@@ -134,7 +128,7 @@ def _money_chart(money):
     }
 
 
-def _workbook(figures, company, on):
+def _workbook(request, figures, company, on):
     """The same figures as the page shows, one row each."""
     title = _("Statistics %(company)s %(on)s") % {"company": company, "on": on}
     register = _("Register")
@@ -159,7 +153,4 @@ def _workbook(figures, company, on):
         rows.append((_("Decided"), label, None, None, "", row.decided_fen, ""))
         rows.append((_("Paid"), label, row.payments, None, "", row.paid_fen, ""))
         rows.append((_("Households paid"), label, row.households, None, "", None, ""))
-    target = io.BytesIO()
-    xlsx.write_table(target, title, COLUMNS, rows)
-    headers = {"Content-Disposition": content_disposition_header(True, f"{title}.xlsx")}
-    return HttpResponse(target.getvalue(), content_type=XLSX, headers=headers)
+    return export(request, title, COLUMNS, rows)

@@ -296,3 +296,20 @@ def tracker_steps(current, finished=False, stopped=False):
 def chart(kind, title, **options):
     """Draw a chart: {% chart "bars" title rows=rows unit=unit %}; see base.charts."""
     return charts.KINDS[kind](title=title, **options)
+
+
+@register.inclusion_tag("_ui/pager.html", takes_context=True)
+def pager(context, page, note=""):
+    """Next and previous page of a list, with its filters: {% pager page %}; see base.keyset."""
+    here = context["request"].GET
+
+    def at(cursor):
+        params = here.copy()
+        params["cursor"] = cursor
+        return f"?{params.urlencode()}"
+
+    return {
+        "previous_url": at(page.previous_cursor) if page.has_previous else "",
+        "next_url": at(page.next_cursor) if page.has_next else "",
+        "note": note,
+    }

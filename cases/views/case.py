@@ -23,9 +23,9 @@ from cases.forms.case import (
     WithdrawForm,
 )
 from cases.models import Case, Document, Dossier, Objection, Step
-from cases.views.lists import listing
 from cases.workflow import DECIDED, STAGE, STEPS, Programme, Status
 from people.roles import NotAllowed, Role
+from people.views.lists import listing
 
 page_of_an_act = require_http_methods(["GET", "HEAD", "POST"])
 

@@ -20,12 +20,12 @@ from cases.codes import Category, Cause, Level
 from cases.forms.dossier import ENTERERS, DossierFilter, MarkForm, PersonSearch, StartForm
 from cases.models import Case, Dossier, Revision
 from cases.models.dossier import READERS
-from cases.views.lists import listing
 from cases.workflow import DECIDED, Status
 from people import workflow as people
 from people.forms import RevealForm
 from people.models import Standing
 from people.roles import NotAllowed, Role, check_any
+from people.views.lists import listing
 
 REGISTER = (Role.UNIT_OFFICER, Role.UNIT_CHAIR, *READERS)
 COLUMNS = (

@@ -11,8 +11,8 @@ from base.xlsx import Column
 from cases import actions, facts, workflow
 from cases.forms.objection import AnswerForm, ObjectionFilter
 from cases.models import Case, Objection
-from cases.views.lists import listing
 from people.roles import NotAllowed, Role, check_any
+from people.views.lists import listing
 
 page_of_an_act = require_http_methods(["GET", "HEAD", "POST"])
 

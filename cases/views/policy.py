@@ -12,9 +12,9 @@ from cases import actions
 from cases.forms.policy import EnactForm, LineForm
 from cases.models import Policy, SubsistenceLine
 from cases.policy_words import words
-from cases.views.lists import listing
 from people.models import Unit
 from people.roles import NotAllowed, Role, check_any
+from people.views.lists import listing
 
 COLUMNS = (
     Column("number", gettext_lazy("Version"), kind="int", width=8),

@@ -15,10 +15,10 @@ from cases.codes import Festival, Level
 from cases.forms.round import RoundForm
 from cases.models import Case, Dossier, Policy, Round
 from cases.models.dossier import READERS
-from cases.views.lists import listing
 from cases.workflow import Status
 from people.models import Unit
 from people.roles import Role, check_any
+from people.views.lists import listing
 
 MOST_NAMED = 50
 COLUMNS = (

@@ -15,8 +15,8 @@ from cases.models import Dossier, Visit
 from cases.models.dossier import READERS
 from cases.models.visit import DoorCheck
 from cases.views.dossier import get_dossier
-from cases.views.lists import listing
 from people.roles import NotAllowed, Role, check_any
+from people.views.lists import listing
 
 READING = (Role.INFORMANT, Role.UNIT_OFFICER, Role.UNIT_CHAIR, *READERS)
 COLUMNS = (

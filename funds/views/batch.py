@@ -1,7 +1,5 @@
 """Lists before the leadership: drawing up, locking, the leaders' page, publication."""
 
-import io
-
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
@@ -10,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from base import keyset, xlsx
+from base import keyset
 from base.money import format_fen
 from base.xlsx import Column
 from cases import actions as case_actions
@@ -22,7 +20,7 @@ from funds.models import Batch, Vote
 from people import roles
 from people.models import Unit
 from people.roles import NotAllowed, Role
-from people.views.lists import listing, workbook
+from people.views.lists import export, listing
 
 PAGE = 200  # lines of one list, or candidates, on a page
 
@@ -131,10 +129,8 @@ def batch_new(request):
 def batch_detail(request, pk):
     batch = _get_batch(request, pk)
     actor = request.actor
-    if request.GET.get("format") == "xlsx":
-        target = io.BytesIO()
-        xlsx.write_table(target, batch.title, LINE_COLUMNS, map(_line_cells, _rows(batch, actor)))
-        return workbook(batch.number, target.getvalue())
+    if request.GET.get("export") == "xlsx":
+        return export(request, batch.number, LINE_COLUMNS, [*map(_line_cells, _rows(batch, actor))])
     page = keyset.paginate(
         batch.lines.for_sheet(),
         order=("seq", "pk"),

@@ -1,7 +1,5 @@
 """Funds and their ledger: what is there, what is reserved, and every entry that moved it."""
 
-import io
-
 from django.contrib import messages
 from django.db.models import Sum
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from base import keyset, xlsx
+from base import keyset
 from base.xlsx import Column
 from cases.models import Case
 from funds import actions
@@ -27,9 +25,8 @@ from funds.forms.fund import (
 from funds.models import Account, Fund, Kind, Transfer
 from funds.models.ledger import MONEY_READERS
 from people.roles import NotAllowed, Role, check_any
-from people.views.lists import workbook
+from people.views.lists import MOST_ROWS, export, place
 
-MOST_ROWS = 5000
 PAGE = 50
 FORM = ["GET", "HEAD", "POST"]
 
@@ -58,32 +55,9 @@ LEDGER_COLUMNS = (
 )
 
 
-def export(request, name, columns, rows):
-    """`rows` as a workbook; too many lead back to the page with the way to narrow them."""
-    rows = rows[: MOST_ROWS + 1] if isinstance(rows, list) else list(rows[: MOST_ROWS + 1])
-    if len(rows) > MOST_ROWS:
-        words = _("More than %(most)s rows: narrow them by date and export again.")
-        messages.error(request, words % {"most": f"{MOST_ROWS:,}"})
-        return redirect(place(request, export=None))
-    target = io.BytesIO()
-    xlsx.write_table(target, name, columns, rows)
-    return workbook(name, target.getvalue())
-
-
 def sent(request):
     """What a form is bound to: what was sent, even when it was nothing."""
     return request.POST if request.method == "POST" else None
-
-
-def place(request, **changes):
-    """This address with some parameters changed, from the first page on; None removes one."""
-    params = request.GET.copy()
-    params.pop("cursor", None)
-    for name, value in changes.items():
-        params.pop(name, None)
-        if value is not None:
-            params[name] = value
-    return f"{request.path}?{params.urlencode()}"
 
 
 def _get_fund(request, pk, *roles):

@@ -26,11 +26,11 @@ from funds.forms.payment import (
     SeenForm,
 )
 from funds.models import Batch, BatchLine, Payment, PaymentRun
-from funds.views.fund import FORM, PAGE, export, place, sent
+from funds.views.fund import FORM, PAGE, sent
 from people.actions import disclose
 from people.models import DisclosureSubject, Person
 from people.roles import NotAllowed, Role, check_any
-from people.views.lists import XLSX
+from people.views.lists import MOST_ROWS, XLSX, export, place
 
 READERS = (
     Role.CASHIER, Role.ACCOUNTANT, Role.AUDITOR, Role.COMPANY_CHAIR, Role.COMPANY_OFFICER,
@@ -84,7 +84,7 @@ def payment_list(request):
     chosen = filters.chosen
     runs = PaymentRun.objects.visible_to(request.actor).for_list().narrowed(**chosen)
     if request.GET.get("export") == "xlsx":
-        found = [_run_cells(run) for run in runs.order_by("-prepared_at", "-pk")[:5001]]
+        found = [_run_cells(run) for run in runs.order_by("-prepared_at", "-pk")[: MOST_ROWS + 1]]
         return export(request, _("Payments"), RUN_COLUMNS, found)
     page = keyset.paginate(
         runs, order=("-prepared_at", "-pk"), cursor=request.GET.get("cursor", ""), size=PAGE

@@ -280,7 +280,7 @@ def test_export_holds_the_figures_of_the_page(client, time_machine):
     client.force_login(appoint(Role.LEADER, unit.parent))
 
     with translation.override("en"):
-        response = client.get(reverse("audits:statistics"), {"format": "xlsx"})
+        response = client.get(reverse("audits:statistics"), {"export": "xlsx"})
 
     sheet = load_workbook(io.BytesIO(response.content)).active
     rows = [[cell.value for cell in row] for row in sheet.iter_rows()]

@@ -67,7 +67,7 @@ def test_proof_pages_by_position(client, auditor):
     client.force_login(auditor)
 
     first = client.get(PROOF)
-    second = client.get(PROOF, {"after": first.context["page"].next_cursor})
+    second = client.get(PROOF, {"cursor": first.context["page"].next_cursor})
 
     assert [s.number for s in first.context["page"]] == list(range(26, 1, -1))
     assert [s.number for s in second.context["page"]] == [1]

@@ -308,7 +308,7 @@ def test_document_is_refused(world):
 
 def test_narrowed_cases(world):
     draft = world.household(world.employee(name="赵钱孙", name_pinyin="zhao qian sun"))
-    sent = world.household()
+    sent = world.household(world.employee(name="钱二", name_pinyin="qian er"))
     world.submit(sent)
     found = Case.objects.narrowed
     on = world.today

@@ -116,7 +116,7 @@ def test_batch_list_narrows_by_status(world, go):
 def test_batch_list_exports_what_it_shows(world, go):
     batch = world.batch(recognised(world))
 
-    response = go(world.company_officer, "batch_list", query="?format=xlsx")
+    response = go(world.company_officer, "batch_list", query="?export=xlsx")
 
     sheet = load_workbook(io.BytesIO(response.content)).active
     assert [row[0] for row in sheet.iter_rows(min_row=2, values_only=True)] == [batch.number]
@@ -307,7 +307,7 @@ def test_batch_detail_exports_its_lines_as_shown(world, go):
     (case,) = recognised(world)
     batch = world.batch([case])
 
-    response = go(world.auditor, "batch_detail", batch.pk, query="?format=xlsx")
+    response = go(world.auditor, "batch_detail", batch.pk, query="?export=xlsx")
 
     (row,) = list(load_workbook(io.BytesIO(response.content)).active.iter_rows(
         min_row=2, values_only=True))  # fmt: skip

@@ -274,7 +274,7 @@ def test_ledger_exports_what_is_filtered(world, client):
 
 
 def test_ledger_export_of_too_much_says_how_to_narrow(world, client, monkeypatch):
-    monkeypatch.setattr("funds.views.fund.MOST_ROWS", 2)
+    monkeypatch.setattr("people.views.lists.MOST_ROWS", 2)
 
     response = page(client, world.auditor, "ledger", world.fund.pk, export="xlsx")
 

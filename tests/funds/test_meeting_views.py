@@ -96,7 +96,7 @@ def test_meeting_list_narrows(world, go, query, count):
 def test_meeting_list_exports_what_it_shows(world, go):
     meeting = called(world)
 
-    response = go(world.secretary, "meeting_list", query="?format=xlsx")
+    response = go(world.secretary, "meeting_list", query="?export=xlsx")
 
     sheet = load_workbook(io.BytesIO(response.content)).active
     assert [row[0] for row in sheet.iter_rows(min_row=2, values_only=True)] == [meeting.number]

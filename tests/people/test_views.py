@@ -262,8 +262,8 @@ def test_list_is_exported_with_its_filters_and_without_full_numbers(client, comp
     _fill(name, 2, company, admin)
     client.force_login(admin)
 
-    whole = client.get(reverse(name), {"format": "xlsx"})
-    none = client.get(reverse(name), {"format": "xlsx", "q": "there is nobody of this name"})
+    whole = client.get(reverse(name), {"export": "xlsx"})
+    none = client.get(reverse(name), {"export": "xlsx", "q": "there is nobody of this name"})
 
     cells = _cells(whole)
     assert len(cells) >= 3
