@@ -252,8 +252,8 @@ def verify(
     """Record the company verification: a proposed amount, or for recognition a class and level.
 
     Refused without a valid visit (or a recorded reason), with facts unmarked or an assessment
-    that is not of now; with an amount above the policy's cap or the amount asked for; and with a
-    deviation from the reference beyond the policy's percentage without a reason.
+    that is not of now; with an amount above the policy's cap or what the household paid itself;
+    and with a deviation from the reference beyond the policy's percentage without a reason.
     """
     (case,) = Case.objects.lock([case.pk])
     on = day_of(at)

@@ -196,8 +196,13 @@ def mark_facts(*, dossier, by, at, members, expenses, assets, exceptions=None):
     reason} for gates that are present and excepted by a minuted reason.
     """
     dossier = Dossier.objects.lock(dossier.pk)
-    if reason := why_not_mark(dossier, by.actor(day_of(at))):
+    actor = by.actor(day_of(at))
+    if reason := why_not_mark(dossier, actor):
         raise NotAllowed(reason)
+    if dossier.members.filter(left_on=None, id_index__in=actor.kin).exists():
+        raise NotAllowed(
+            _("You are a relative or a member of this household: somebody else must do this.")
+        )
     for member in dossier.members.filter(pk__in=members):
         member.income_basis, member.health_basis, member.verified_income_fen = members[member.pk]
         member.save(update_fields=["income_basis", "health_basis", "verified_income_fen"])

@@ -1101,3 +1101,16 @@ def test_save_member_refuses_a_number_on_file_elsewhere_in_words():
             name="重复", sex="FEMALE", born_on=there.born_on, id_number=there.id_number,
             occupation="UNABLE",
         )  # fmt: skip
+
+
+def test_mark_facts_is_refused_to_a_relative():
+    world = World()
+    case = world.case_in(Status.REVIEWED)
+    spouse = case.dossier.members.get(relation=Relation.SPOUSE)
+    Kinship.objects.create(
+        user=world.company_officer, relation=Relation.SIBLING, name="亲属",
+        id_index=spouse.id_index, registered_at=NOON, registered_by=world.company_officer,
+    )  # fmt: skip
+
+    with override("en"), pytest.raises(NotAllowed, match="You are a relative"):
+        world.mark(case)
