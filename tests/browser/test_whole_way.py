@@ -22,7 +22,7 @@ def is_refused(seat, name, pk):
 @pytest.mark.django_db
 def test_one_grant_goes_the_whole_way_and_no_shorter_one(sit_down, world, catch_up):
     """The household applies; officer, company, chair, secretary, three leaders, cashier and
-    accountant each do their part, twelve people in all; at every stage somebody tries to skip a
+    accountant each do their part, ten people in all; at every stage somebody tries to skip a
     step, to take another's, to pay early or to look into another unit's household."""
     dossier = world.on_file()
     budget = world.budget(Programme.EMERGENCY)
