@@ -75,3 +75,6 @@ CLAUSES = [
     ("dossier.valid_months", "第二十二条", 12, "SOURCE", "建档有效期，每年复核"),
     ("size.warning_permille", "第二十三条", 60, "ASSUMPTION", "规模控制提示线，只提示、不作名额"),
 ]  # fmt: skip
+
+# What a version drafted before a clause existed is taken to say: {key: value}.
+LATER: dict[str, object] = {}

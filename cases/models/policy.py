@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from base.constraints import all_or_none, known
 from base.guards import Refusal
+from cases.seed_policy import LATER
 from people.models import Unit
 from people.roles import Role
 
@@ -88,8 +89,11 @@ class Policy(models.Model):
 
     @cached_property
     def rules(self):
-        """{key: value} of all clauses; uses the prefetched clauses, else one query."""
-        return {clause.key: clause.value for clause in self.clauses.all()}
+        """{key: value} of all clauses; uses the prefetched clauses, else one query.
+
+        A clause younger than this version reads as `seed_policy.LATER` says.
+        """
+        return LATER | {clause.key: clause.value for clause in self.clauses.all()}
 
 
 class ClauseMark(models.TextChoices):
