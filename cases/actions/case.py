@@ -197,19 +197,9 @@ def judge(cases, policy, *, by, at, festival=""):
     """
     dossiers = {case.dossier_id: case.dossier for case in cases}
     revisions = household.revise(dossiers.values(), by=by, at=at)
-    granted = granted_this_year(dossiers, day_of(at).year)
     rows = []
-    for case in cases:
+    for case, ask in zip(cases, asks(cases, at=at, festival=festival), strict=True):
         revision = revisions[case.dossier_id]
-        ask = {
-            "programme": case.programme,
-            "festival": festival,
-            "level": case.dossier.level,
-            "event": case.event,
-            "net_fen": case.net_fen,
-            "patient": case.patient.relation if case.patient_id else Relation.SELF,
-            "granted_this_year_fen": granted.get(case.dossier_id, 0),
-        }
         result = scoring.assess(policy.rules, canonical.loads(revision.body.content), ask)
         rows.append(
             Assessment(
@@ -221,13 +211,33 @@ def judge(cases, policy, *, by, at, festival=""):
                 level=result["level"],
                 net_income_fen=result["net_income_fen"],
                 reference_fen=result["reference_fen"],
-                result=canonical.dumps(result),
+                result=canonical.dumps(result | {"ask": ask}),
                 at=at,
                 by=by,
             )
         )
     made = Assessment.objects.bulk_create(rows)
     return {case.pk or case.dossier_id: row for case, row in zip(cases, made, strict=True)}
+
+
+def asks(cases, *, at, festival=""):
+    """What each case asks of the rules at a moment, in their order; one query.
+
+    An assessment keeps it as `result["ask"]`, so that the same question can be put to other rules.
+    """
+    granted = granted_this_year({case.dossier_id for case in cases}, day_of(at).year)
+    return [
+        {
+            "programme": case.programme,
+            "festival": festival,
+            "level": case.dossier.level,
+            "event": case.event,
+            "net_fen": case.net_fen,
+            "patient": case.patient.relation if case.patient_id else Relation.SELF,
+            "granted_this_year_fen": granted.get(case.dossier_id, 0),
+        }
+        for case in cases
+    ]
 
 
 def granted_this_year(dossiers, year):
