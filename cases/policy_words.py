@@ -1,12 +1,23 @@
-"""The clauses of a policy in words: what each is called, and its value as a sentence or table."""
+"""The clauses of a policy in one table: what each is called, where it stands, its shape.
 
+The shape says how a value is put in words, which values make sense, and (in `cases.forms.policy`)
+what its form looks like. A new clause of a known shape needs one line in `KINDS`.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
+from django.db.models import TextChoices
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
-from base.money import format_fen
-from cases.codes import Gate, Health, Level
+from base.money import MAX_FEN, format_fen
+from cases.codes import Event, Gate, Health, Level, SchoolLevel
+
+Text = str | Promise
 
 
 @dataclass(frozen=True)
@@ -19,14 +30,43 @@ class Words:
     rows: tuple[tuple[str, ...], ...] = ()
 
 
-def words(key, value):
-    """A clause in words. A key this program does not know is shown as it stands."""
-    found = _clauses().get(key)
-    if found is None:
-        return Words(key, str(value))
-    name, say = found
-    said = say(value)
-    return Words(name, said) if isinstance(said, str) else Words(name, "", *said)
+class Chapter(TextChoices):
+    """The parts of the policy, in the order in which they are read."""
+
+    CLASSES = "CLASSES", lazy("Eligibility and class")
+    LEVELS = "LEVELS", lazy("Company levels")
+    GATES = "GATES", lazy("What keeps a household off the file")
+    SCORE = "SCORE", lazy("Need score")
+    AMOUNTS = "AMOUNTS", lazy("Amounts")
+    CAPS = "CAPS", lazy("Highest amounts")
+    DEADLINES = "DEADLINES", lazy("Deadlines")
+    MEETING = "MEETING", lazy("Meeting and notice")
+    DOSSIER = "DOSSIER", lazy("Dossiers and visits")
+    OTHER = "OTHER", lazy("Other")
+
+
+# How one whole number is said and typed
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A kind of whole number. `typed`: "money" and "permille" are typed as yuan and as percent
+    with one decimal, "whole" as it stands."""
+
+    unit: Text
+    say: Callable[[int], str]
+    typed: str = "whole"
+    least: int = 0
+    most: int = MAX_FEN
+
+    def why_not(self, value):
+        """Why this is no such number; "" when it is one."""
+        if not isinstance(value, int) or isinstance(value, bool):
+            return _("Enter a number.")
+        if not self.least <= value <= self.most:
+            words = {"least": self.say(self.least), "most": self.say(self.most)}
+            return _("Enter something from %(least)s to %(most)s.") % words
+        return ""
 
 
 def _percent(value):
@@ -34,7 +74,7 @@ def _percent(value):
 
 
 def _times(permille):
-    """A share of the subsistence line, exact: 1500 -> "150 %"."""
+    """A share in permille, exact: 1500 -> "150 %"."""
     whole, rest = divmod(permille, 10)
     return _percent(f"{whole}.{rest}" if rest else whole)
 
@@ -63,117 +103,389 @@ def _points(value):
     return ngettext("%(points)s point", "%(points)s points", value) % {"points": value}
 
 
+YUAN = Measure(lazy("yuan"), _yuan, "money")
+AMOUNT = Measure(lazy("yuan"), format_fen, "money")
+PERCENT = Measure("%", _percent, most=100)
+RATE = Measure("%", _percent, most=200)
+OF_LINE = Measure(lazy("% of the subsistence line"), _of_line, "permille", 1, 10_000)
+SHARE = Measure("%", _times, "permille", 0, 1000)
+WORKING_DAYS = Measure(lazy("working days"), _days, least=1, most=250)
+DAYS = Measure(lazy("days"), _plain_days, least=1, most=3650)
+MONTHS = Measure(lazy("months"), _months, least=1, most=120)
+POINTS = Measure(lazy("points"), _points, most=100)
+
+
+# Shapes
+
+
 def _joined(labels):
     return _(", ").join(str(label) for label in labels)
 
 
-def _gates(value):
-    return _joined(Gate(gate).label for gate in value)
+def _label(labels, code):
+    return str(dict(labels).get(code, code))
 
 
-def _level_incomes(value):
-    rows = tuple((str(Level(name).label), _of_line(limit)) for name, limit in value)
-    return (_("Company level"), _("Net income a head at most")), rows
+@dataclass(frozen=True)
+class Number:
+    """One number."""
+
+    measure: Measure
+
+    def say(self, value):
+        return self.measure.say(value)
+
+    def why_not(self, value):
+        return self.measure.why_not(value)
 
 
-def _level_scores(value):
-    rows = tuple((str(Level(name).label), _points(limit)) for name, limit in value)
-    return (_("Company level"), _("Need score at least")), rows
+@dataclass(frozen=True)
+class ByCode:
+    """One number for each of some codes: {code: number}, or [[code, number], …] if `listed`.
+
+    `falling`: from the first code to the last the numbers get smaller (True), larger (False), or
+    stand in no order (None).
+    """
+
+    heading: Text
+    value_heading: Text
+    labels: tuple
+    measure: Measure
+    listed: bool = False
+    falling: bool | None = None
+
+    def pairs(self, value):
+        return [(code, number) for code, number in (value if self.listed else value.items())]
+
+    def say(self, value):
+        rows = tuple((_label(self.labels, c), self.measure.say(n)) for c, n in self.pairs(value))
+        return (str(self.heading), str(self.value_heading)), rows
+
+    def why_not(self, value):
+        found = self.pairs(value)
+        if {code for code, _number in found} != {code for code, _label in self.labels}:
+            return _("Every row needs a value.")
+        for _code, number in found:
+            if reason := self.measure.why_not(number):
+                return reason
+        numbers = dict(found)
+        return _order([numbers[code] for code, _label in self.labels], self.falling)
 
 
-def _income_points(value):
-    rows = tuple((_of_line(limit), _points(points)) for limit, points in value)
-    return (_("Net income a head at most"), _("Points")), rows
+def _order(numbers, falling):
+    """Why the numbers do not fall (or rise) from row to row; "" when they do."""
+    if falling is True and any(a <= b for a, b in pairwise(numbers)):
+        return _("The values must get smaller from row to row.")
+    if falling is False and any(a >= b for a, b in pairwise(numbers)):
+        return _("The values must get larger from row to row.")
+    return ""
 
 
-def _illness_points(value):
-    rows = tuple(
-        (_joined(Health(h).label for h in group["health"]), _points(group["points"]))
-        for group in value
-    )
-    return (_("Illness"), _("Points")), rows
+@dataclass(frozen=True)
+class Bands:
+    """Rows of two numbers [[limit, number], …], by rising limit. `falling` as in `ByCode`;
+    `from_zero`: the first limit is 0, so that every case falls into a band."""
+
+    heading: Text
+    value_heading: Text
+    limit: Measure
+    measure: Measure
+    falling: bool
+    from_zero: bool = False
+
+    def say(self, value):
+        rows = tuple((self.limit.say(limit), self.measure.say(number)) for limit, number in value)
+        return (str(self.heading), str(self.value_heading)), rows
+
+    def why_not(self, value):
+        if not value:
+            return _("Fill in at least one row.")
+        for limit, number in value:
+            if reason := self.limit.why_not(limit) or self.measure.why_not(number):
+                return reason
+        limits = [limit for limit, _number in value]
+        if len(set(limits)) < len(limits):
+            return _("The same limit stands in two rows.")
+        if limits != sorted(limits):
+            return _("The limits must get larger from row to row.")
+        if self.from_zero and limits[0]:
+            return _("The first row must begin at 0.")
+        return _order([number for _limit, number in value], self.falling)
 
 
-def _earner_points(value):
+@dataclass(frozen=True)
+class Groups:
+    """Illnesses by severity: [{"group", "points", "health": [code, …]}, …], worst group first."""
+
     names = (
-        ("none", _("nobody in steady work")),
-        ("one_of_three", _("one in steady work, three persons or more")),
-        ("one_of_two", _("one in steady work, two persons")),
+        ("SEVERE", lazy("Most severe")),
+        ("CHRONIC", lazy("Serious chronic")),
+        ("MINOR", lazy("Common chronic")),
     )
-    return (_("Household"), _("Points")), tuple((n, _points(value[key])) for key, n in names)
+    codes = tuple(choice for choice in Health.choices if choice[0] != Health.GOOD)
+
+    def say(self, value):
+        rows = tuple(
+            (_joined(_label(self.codes, h) for h in group["health"]), _points(group["points"]))
+            for group in value
+        )
+        return (_("Illness"), _("Points")), rows
+
+    def why_not(self, value):
+        if [group["group"] for group in value] != [code for code, _name in self.names]:
+            return _("Every row needs a value.")
+        for group in value:
+            if reason := POINTS.why_not(group["points"]):
+                return reason
+        listed = [health for group in value for health in group["health"]]
+        twice = {health for health in listed if listed.count(health) > 1}
+        if twice:
+            words = _joined(_label(self.codes, health) for health in listed if health in twice)
+            return _("An illness belongs to one group only: %(illnesses)s.") % {
+                "illnesses": words.split(_(", "))[0]}  # fmt: skip
+        if unknown := set(listed) - {code for code, _label in self.codes}:
+            return _("Unknown: %(codes)s.") % {"codes": _joined(sorted(unknown))}
+        return _order([group["points"] for group in value], True)
 
 
-def _amounts(value):
-    rows = tuple((str(Level(name).label), format_fen(fen)) for name, fen in value.items())
-    return (_("Company level"), _("Amount a household (yuan)")), rows
+@dataclass(frozen=True)
+class Codes:
+    """Some of a list of codes."""
+
+    choices: tuple
+
+    def say(self, value):
+        return _joined(_label(self.choices, code) for code in value)
+
+    def why_not(self, value):
+        if not value:
+            return _("Choose at least one.")
+        unknown = set(value) - {code for code, _label in self.choices}
+        return _("Unknown: %(codes)s.") % {"codes": _joined(sorted(unknown))} if unknown else ""
 
 
-def _bands(value):
-    rows = tuple((format_fen(start), format_fen(fen)) for start, fen in value)
-    return (_("Net cost from (yuan)"), _("Amount (yuan)")), rows
+@dataclass(frozen=True)
+class Switch:
+    """Yes or no."""
+
+    def say(self, value):
+        return _("yes") if value else _("no")
+
+    def why_not(self, value):
+        return "" if isinstance(value, bool) else _("Answer yes or no.")
 
 
-def _rates(value):
-    rows = (
-        (_("above the company average"), _percent(value["above"])),
-        (_("below half of the company average"), _percent(value["below_half"])),
+# The clauses
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a clause is called, in which chapter it stands, and its shape; `shape` is None for a
+    clause this program does not know, which is shown as it stands."""
+
+    name: Text
+    chapter: Chapter
+    shape: Number | ByCode | Bands | Groups | Codes | Switch | None
+
+    def words(self, value):
+        if self.shape is None:
+            return Words(str(self.name), str(value))
+        said = self.shape.say(value)
+        return Words(str(self.name), said) if isinstance(said, str) else Words(
+            str(self.name), "", *said)  # fmt: skip
+
+
+_LEVELS = tuple(Level.choices)
+_LEVEL = lazy("Company level")
+_REGULAR = ByCode(_LEVEL, lazy("Amount a household (yuan)"), _LEVELS, AMOUNT, falling=True)
+_EARNERS = (
+    ("none", lazy("nobody in steady work")),
+    ("one_of_three", lazy("one in steady work, three persons or more")),
+    ("one_of_two", lazy("one in steady work, two persons")),
+)
+_OWN_INCOME = (
+    ("above", lazy("above the company average")),
+    ("below_half", lazy("below half of the company average")),
+)
+
+_STUDIES = tuple(
+    (level.value, level.label)
+    for level in (
+        SchoolLevel.HIGH_SCHOOL, SchoolLevel.COLLEGE, SchoolLevel.BACHELOR, SchoolLevel.MASTER,
     )
-    return (_("The employee's own monthly income"), _("Rate")), rows
+)  # fmt: skip
+_OCCASIONS = tuple(
+    (event.value, event.label)
+    for event in (
+        Event.ILLNESS, Event.BEREAVEMENT, Event.ACCIDENT, Event.DISASTER, Event.HOLIDAY,
+    )
+)  # fmt: skip
+_BY_COST = Bands(
+    lazy("Net cost from (yuan)"), lazy("Amount (yuan)"), AMOUNT, AMOUNT, False, from_zero=True
+)
+
+# key: in the order in which the clauses are read
+KINDS = {
+    "income.window_months": Kind(
+        lazy("Income and expenses count for the last"), Chapter.CLASSES, Number(MONTHS)
+    ),
+    "income.with_vouchers": Kind(
+        lazy("Expenses count only with their vouchers"), Chapter.CLASSES, Switch()
+    ),
+    "class.deep_permille": Kind(
+        lazy("Deep hardship: net income a head below"), Chapter.CLASSES, Number(OF_LINE)
+    ),
+    "class.relative_permille": Kind(
+        lazy("Relative hardship: net income a head below"), Chapter.CLASSES, Number(OF_LINE)
+    ),
+    "class.sudden_permille": Kind(
+        lazy("Sudden hardship: net income a head at most"), Chapter.CLASSES, Number(OF_LINE)
+    ),
+    "class.sudden_loss_percent": Kind(
+        lazy("Sudden hardship: loss above this share of the yearly income"),
+        Chapter.CLASSES,
+        Number(RATE),
+    ),
+    "level.income_permille": Kind(
+        lazy("Income limits of the company levels"),
+        Chapter.LEVELS,
+        ByCode(_LEVEL, lazy("Net income a head at most"), _LEVELS, OF_LINE, True, falling=False),
+    ),
+    "level.score": Kind(
+        lazy("Score limits of the company levels"),
+        Chapter.LEVELS,
+        ByCode(_LEVEL, lazy("Need score at least"), _LEVELS, POINTS, True, falling=True),
+    ),
+    "gate.questions": Kind(
+        lazy("What keeps a household off the file"), Chapter.GATES, Codes(tuple(Gate.choices))
+    ),
+    "score.income": Kind(
+        lazy("Points for the income of the household"),
+        Chapter.SCORE,
+        Bands(lazy("Net income a head at most"), lazy("Points"), OF_LINE, POINTS, falling=True),
+    ),
+    "score.illness": Kind(lazy("Points for the severity of the illness"), Chapter.SCORE, Groups()),
+    "score.illness_family_percent": Kind(
+        lazy("Self before family: a relative's illness counts"), Chapter.SCORE, Number(PERCENT)
+    ),
+    "score.earners": Kind(
+        lazy("Points for the employed members"),
+        Chapter.SCORE,
+        ByCode(lazy("Household"), lazy("Points"), _EARNERS, POINTS, falling=True),
+    ),
+    "score.ill_this_year": Kind(
+        lazy("Points for being ill this year"), Chapter.SCORE, Number(POINTS)
+    ),
+    "regular.SPRING": Kind(lazy("Regular subsidy at Spring Festival"), Chapter.AMOUNTS, _REGULAR),
+    "regular.AUTUMN": Kind(lazy("Regular subsidy at Mid-Autumn"), Chapter.AMOUNTS, _REGULAR),
+    "emergency.medical_bands": Kind(
+        lazy("Emergency grant for illness by net cost"), Chapter.AMOUNTS, _BY_COST
+    ),
+    "emergency.family_percent": Kind(
+        lazy("Self before family: rate when a relative is ill"), Chapter.AMOUNTS, Number(PERCENT)
+    ),
+    "emergency.loss_percent": Kind(
+        lazy("Accident or disaster: share of the net loss"), Chapter.AMOUNTS, Number(PERCENT)
+    ),
+    "medical.bands": Kind(
+        lazy("Medical aid by the net cost of the year"), Chapter.AMOUNTS, _BY_COST
+    ),
+    "medical.family_percent": Kind(
+        lazy("Self before family: rate of medical aid for a relative"),
+        Chapter.AMOUNTS,
+        Number(PERCENT),
+    ),
+    "tuition.amounts": Kind(
+        lazy("Study aid a student and school year"),
+        Chapter.AMOUNTS,
+        ByCode(lazy("Schooling"), lazy("Amount (yuan)"), _STUDIES, AMOUNT),
+    ),
+    "gift.cash": Kind(
+        lazy("Visit gift in cash"),
+        Chapter.AMOUNTS,
+        ByCode(lazy("Occasion"), lazy("Amount (yuan)"), _OCCASIONS, AMOUNT),
+    ),
+    "income.company_average": Kind(
+        lazy("Average monthly income in the company"), Chapter.AMOUNTS, Number(YUAN)
+    ),
+    "income.rates": Kind(
+        lazy("Rate by the employee's own income"),
+        Chapter.AMOUNTS,
+        ByCode(
+            lazy("The employee's own monthly income"),
+            lazy("Rate"),
+            _OWN_INCOME,
+            RATE,
+            falling=False,
+        ),
+    ),
+    "amount.round_to": Kind(
+        lazy("Reference amounts are rounded down to whole"),
+        Chapter.AMOUNTS,
+        Number(Measure(lazy("yuan"), _yuan, "money", 1, 10_000_00)),
+    ),
+    "deviation.percent": Kind(
+        lazy("A reason is written down when the amount deviates by more than"),
+        Chapter.AMOUNTS,
+        Number(PERCENT),
+    ),
+    "emergency.loss_cap": Kind(lazy("Accident or disaster: at most"), Chapter.CAPS, Number(YUAN)),
+    "emergency.cap": Kind(lazy("One emergency grant: at most"), Chapter.CAPS, Number(YUAN)),
+    "emergency.year_cap": Kind(
+        lazy("Emergency grants of a household in one year: at most"), Chapter.CAPS, Number(YUAN)
+    ),
+    "medical.cap": Kind(lazy("One grant of medical aid: at most"), Chapter.CAPS, Number(YUAN)),
+    "regular.year_months": Kind(
+        lazy("Regular subsidy of a year: at most the subsistence line of"),
+        Chapter.CAPS,
+        Number(Measure(lazy("months"), _months, most=36)),
+    ),
+    "review.working_days": Kind(
+        lazy("Time for the grassroots review"), Chapter.DEADLINES, Number(WORKING_DAYS)
+    ),
+    "verify.working_days": Kind(
+        lazy("Time for the company verification"), Chapter.DEADLINES, Number(WORKING_DAYS)
+    ),
+    "objection.working_days": Kind(
+        lazy("Time for the answer to an objection"), Chapter.DEADLINES, Number(WORKING_DAYS)
+    ),
+    "payment.working_days": Kind(
+        lazy("Time for payment after the notice"), Chapter.DEADLINES, Number(WORKING_DAYS)
+    ),
+    "quorum.percent": Kind(
+        lazy("Quorum of the leadership meeting"), Chapter.MEETING, Number(PERCENT)
+    ),
+    "majority.percent": Kind(lazy("Votes needed: more than"), Chapter.MEETING, Number(PERCENT)),
+    "notice.working_days": Kind(
+        lazy("Period of the public notice"), Chapter.MEETING, Number(WORKING_DAYS)
+    ),
+    "visit.valid_days": Kind(lazy("A home visit counts for"), Chapter.DOSSIER, Number(DAYS)),
+    "dossier.valid_months": Kind(lazy("A dossier is valid for"), Chapter.DOSSIER, Number(MONTHS)),
+    "size.warning_permille": Kind(
+        lazy("Share of households on file at which a hint is shown (no quota)"),
+        Chapter.DOSSIER,
+        Number(SHARE),
+    ),
+}
+WHOLE = Number(Measure("", str, most=10**9))
 
 
-def _permille(value):
-    return _times(value)
+def kind(key, value=None):
+    """What a clause is. One this program does not know is a plain number, or shown as it stands."""
+    if key in KINDS:
+        return KINDS[key]
+    plain = isinstance(value, int) and not isinstance(value, bool)
+    return Kind(key, Chapter.OTHER, WHOLE if plain else None)
 
 
-def _clauses():
-    return {
-        "class.deep_permille": (_("Deep hardship: net income a head below"), _of_line),
-        "class.relative_permille": (_("Relative hardship: net income a head below"), _of_line),
-        "class.sudden_permille": (_("Sudden hardship: net income a head at most"), _of_line),
-        "class.sudden_loss_percent": (
-            _("Sudden hardship: loss above this share of the yearly income"),
-            _percent,
-        ),
-        "level.income_permille": (_("Income limits of the company levels"), _level_incomes),
-        "level.score": (_("Score limits of the company levels"), _level_scores),
-        "gate.questions": (_("What keeps a household off the file"), _gates),
-        "score.income": (_("Points for the income of the household"), _income_points),
-        "score.illness": (_("Points for the severity of the illness"), _illness_points),
-        "score.illness_family_percent": (
-            _("Self before family: a relative's illness counts"),
-            _percent,
-        ),
-        "score.earners": (_("Points for the employed members"), _earner_points),
-        "score.ill_this_year": (_("Points for being ill this year"), _points),
-        "regular.SPRING": (_("Regular subsidy at Spring Festival"), _amounts),
-        "regular.AUTUMN": (_("Regular subsidy at Mid-Autumn"), _amounts),
-        "emergency.medical_bands": (_("Emergency grant for illness by net cost"), _bands),
-        "emergency.family_percent": (
-            _("Self before family: rate when a relative is ill"),
-            _percent,
-        ),
-        "emergency.loss_percent": (_("Accident or disaster: share of the net loss"), _percent),
-        "emergency.loss_cap": (_("Accident or disaster: at most"), _yuan),
-        "emergency.cap": (_("One emergency grant: at most"), _yuan),
-        "emergency.year_cap": (_("Emergency grants of a household in one year: at most"), _yuan),
-        "income.company_average": (_("Average monthly income in the company"), _yuan),
-        "income.rates": (_("Rate by the employee's own income"), _rates),
-        "amount.round_to": (_("Reference amounts are rounded down to whole"), _yuan),
-        "deviation.percent": (
-            _("A reason is written down when the amount deviates by more than"),
-            _percent,
-        ),
-        "review.working_days": (_("Time for the grassroots review"), _days),
-        "verify.working_days": (_("Time for the company verification"), _days),
-        "visit.valid_days": (_("A home visit counts for"), _plain_days),
-        "quorum.percent": (_("Quorum of the leadership meeting"), _percent),
-        "majority.percent": (_("Votes needed: more than"), _percent),
-        "notice.working_days": (_("Period of the public notice"), _days),
-        "objection.working_days": (_("Time for the answer to an objection"), _days),
-        "payment.working_days": (_("Time for payment after the notice"), _days),
-        "dossier.valid_months": (_("A dossier is valid for"), _months),
-        "size.warning_permille": (
-            _("Share of households on file at which a hint is shown (no quota)"),
-            _permille,
-        ),
-    }
+def words(key, value):
+    """A clause in words. A key this program does not know is shown as it stands."""
+    return kind(key, value).words(value)
+
+
+def rank(key):
+    """Where a clause stands among all: by chapter, then in the order of the table."""
+    keys = list(KINDS)
+    chapters = list(Chapter)
+    where = kind(key)
+    return (chapters.index(where.chapter), keys.index(key) if key in KINDS else len(keys), key)
