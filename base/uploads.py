@@ -1,7 +1,8 @@
 """Proofs that people upload: judged by their bytes, never by their name.
 
-JPG, PNG and PDF only. Nothing is re-encoded here, so a file that could also be read as
-something else (a page, a program, an archive) is refused instead.
+JPG, PNG and PDF only. A file that could also be read as something else (a page, a program, an
+archive) is refused; a picture is written anew (`base.pictures`), so that no position or other
+hidden word of it is kept. A PDF stays as it is.
 """
 
 import hashlib
@@ -15,10 +16,12 @@ from dataclasses import dataclass
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
+from base import pictures
 from base.words import say
 
 MAX_BYTES = 10 * 1024 * 1024
-MAX_PIXELS = 100_000_000
+# Pictures that must be held in memory whole: PNG, and JPG that sharpens as it loads.
+MAX_WHOLE_PIXELS = 40_000_000
 MAX_SIDE = 20_000
 MAX_INFLATED = 20 * 1024 * 1024
 
@@ -46,7 +49,7 @@ class UploadRefused(ValueError):
 
 @dataclass(frozen=True)
 class Upload:
-    """What is known of an accepted file. ``sha256`` is 64 hex digits of its bytes."""
+    """What is known of an accepted file as it is kept. ``sha256`` is 64 hex digits of its bytes."""
 
     kind: str
     size_bytes: int
@@ -62,7 +65,8 @@ class Upload:
 def check_upload(file, *, max_bytes=MAX_BYTES):
     """Judge an uploaded ``file`` (anything with read, seek and perhaps name and size).
 
-    Returns an ``Upload`` and leaves the file at its start. UploadRefused when it is empty,
+    Returns an ``Upload`` and leaves the file at its start; a picture in it has been written anew,
+    and the size and the digest are of what stands there now. UploadRefused when it is empty,
     too large, none of the three kinds, cut short, password-protected, or holds anything
     that acts. At most ``max_bytes`` + 1 are read.
     """
@@ -82,6 +86,12 @@ def check_upload(file, *, max_bytes=MAX_BYTES):
     {"jpg": _check_jpg, "png": _check_png, "pdf": _check_pdf}[kind](content)
     if _MARKUP.search(content) or _ARCHIVE_END in content[-_ARCHIVE_TAIL:]:
         raise _hides_something()
+    if kind in ("jpg", "png"):
+        try:
+            content = pictures.rewrite(content, kind)
+        except pictures.BrokenPicture as error:
+            raise _damaged() from error
+        _replace(file, content)
     return Upload(
         kind=kind,
         size_bytes=len(content),
@@ -89,6 +99,17 @@ def check_upload(file, *, max_bytes=MAX_BYTES):
         stored_name=f"{secrets.token_hex(16)}.{kind}",
         shown_name=clean_name(getattr(file, "name", "") or ""),
     )
+
+
+def _replace(file, content):
+    """Write other bytes into an uploaded file, in memory or on disk."""
+    file.seek(0)
+    file.truncate()
+    file.write(content)
+    file.flush()
+    file.seek(0)
+    if hasattr(file, "size"):
+        file.size = len(content)
 
 
 def clean_name(name):
@@ -131,10 +152,10 @@ def _damaged():
     return UploadRefused(_("This file is damaged or cut short; save or scan it again."))
 
 
-def _check_size(width, height):
+def _check_size(width, height, most):
     if not width or not height:
         raise _damaged()
-    if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
+    if max(width, height) > MAX_SIDE or width * height > most:
         raise UploadRefused(
             say(
                 _("This picture has %(width)s × %(height)s points; save it smaller."),
@@ -154,7 +175,7 @@ def _check_png(content):
         if first:
             if name != b"IHDR" or length != 13:
                 raise _damaged()
-            _check_size(*struct.unpack(">II", content[at + 8 : at + 16]))
+            _check_size(*struct.unpack(">II", content[at + 8 : at + 16]), MAX_WHOLE_PIXELS)
             first = False
         at += 12 + length
         if name == b"IEND":
@@ -188,7 +209,8 @@ def _check_jpg(content):
             if at + 9 > len(content):
                 raise _damaged()
             height, width = struct.unpack(">HH", content[at + 5 : at + 9])
-            _check_size(width, height)
+            at_once = marker in (0xC0, 0xC1)
+            _check_size(width, height, pictures.MAX_PIXELS if at_once else MAX_WHOLE_PIXELS)
             sized = True
         at += 2 + length
         if marker == 0xDA:  # pixels follow, up to the next marker that is not a restart

@@ -4,10 +4,11 @@ import struct
 import zlib
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
 from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from base.uploads import UploadRefused, check_upload, clean_name
 
@@ -22,10 +23,22 @@ def png(width=1, height=1, extra=b"", end=True):
     return b"\x89PNG\r\n\x1a\n" + head + extra + body + (chunk(b"IEND", b"") if end else b"")
 
 
-def jpg(width=1, height=1, extra=b"", frame=True):
-    size = b"\xff\xc0" + struct.pack(">HBHHB", 11, 8, height, width, 1) + b"\x01\x11\x00"
-    scan = b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00" + b"\x12\xff\x00\x34\xff\xd0\x56"
-    return b"\xff\xd8\xff\xe0\x00\x04ab" + extra + (size if frame else b"") + scan + b"\xff\xd9"
+def encoded(picture, name, **options):
+    target = io.BytesIO()
+    picture.save(target, name, **options)
+    return target.getvalue()
+
+
+def jpg(width=8, height=8, extra=b"", frame=True, marker=b"\xff\xc0"):
+    """A grey square; its header may claim another size, or another way of unpacking."""
+    content = encoded(Image.new("L", (8, 8), 128), "JPEG")
+    at = content.index(b"\xff\xc0")
+    length = struct.unpack(">H", content[at + 2 : at + 4])[0]
+    size = marker + content[at + 2 : at + 5] + struct.pack(">HH", height, width)
+    size += content[at + 9 : at + 2 + length]
+    return (
+        content[:2] + extra + content[2:at] + (size if frame else b"") + content[at + 2 + length :]
+    )
 
 
 def pdf(body=b"1 0 obj\n<< /Type /Catalog >>\nendobj\n", end=b"%%EOF\n"):
@@ -58,10 +71,11 @@ def test_the_bytes_decide_not_the_name(content, kind, content_type):
     upload = check_upload(file)
 
     assert (upload.kind, upload.content_type) == (kind, content_type)
-    assert upload.sha256 == hashlib.sha256(content).hexdigest()
-    assert upload.size_bytes == len(content)
+    kept = file.read()
+    assert upload.sha256 == hashlib.sha256(kept).hexdigest()
+    assert upload.size_bytes == file.size == len(kept)
     assert upload.shown_name == "proof.exe"
-    assert file.read() == content
+    assert (kept == content) == (kind == "pdf")
 
 
 def test_stored_names_are_random_and_plain():
@@ -145,6 +159,7 @@ def test_no_more_than_the_limit_is_read():
         b"\xff\xd8\xff",
         b"\xff\xd8\xff\xe0",
         b"\xff\xd8\xff\xe0\x00\x04abXX",
+        png(40, 40),
         pdf(end=b""),
         pdf(packed(b"", data=b"not deflate")),
     ],
@@ -160,7 +175,14 @@ def test_pictures_that_unpack_into_too_much_are_refused(picture):
         == "This picture has 50000 × 50000 points; save it smaller."
     )
     assert refusal(picture(20_000, 20_000)).startswith("This picture has")
-    assert check_upload(io.BytesIO(picture(9_000, 9_000)))
+
+
+def test_what_must_be_unpacked_whole_may_be_less_large():
+    slowly = jpg(9_000, 9_000, marker=b"\xff\xc2")
+
+    assert refusal(png(9_000, 9_000)).startswith("This picture has")
+    assert refusal(slowly).startswith("This picture has")
+    assert check_upload(io.BytesIO(jpg(9_000, 9_000))).kind == "jpg"
 
 
 ARCHIVE = b"PK\x05\x06" + b"\0" * 18
@@ -192,7 +214,46 @@ def test_files_that_are_also_something_else_are_refused(content):
 
 
 def test_what_telephones_put_behind_a_picture_is_allowed():
-    assert check_upload(io.BytesIO(jpg() + jpg() + b"\0\0\0\x18ftypmp42")).kind == "jpg"
+    file = io.BytesIO(jpg() + jpg() + b"\0\0\0\x18ftypmp42")
+
+    assert check_upload(file).kind == "jpg"
+    assert b"ftypmp42" not in file.read()
+
+
+def test_the_place_where_a_photo_was_taken_is_not_kept():
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turned
+    exif[0x8825] = {1: "N", 2: (45.0, 44.0, 0.0)}
+    photo = encoded(Image.new("RGB", (40, 20), "red"), "JPEG", exif=exif, comment=b"at home")
+    file = SimpleUploadedFile("photo.jpg", photo)
+
+    check_upload(file)
+
+    kept = Image.open(file)
+    assert kept.size == (20, 40)
+    assert not kept.getexif() and "comment" not in kept.info
+    assert b"GPS" not in file.file.getvalue() and b"at home" not in file.file.getvalue()
+
+
+def test_the_same_photo_is_kept_as_the_same_bytes():
+    photo = encoded(Image.effect_noise((300, 200), 60).convert("RGB"), "JPEG")
+
+    first, second = (check_upload(SimpleUploadedFile("photo.jpg", photo)) for _n in range(2))
+
+    assert first.sha256 == second.sha256
+
+
+def test_a_large_upload_on_disk_is_rewritten_there():
+    photo = encoded(Image.new("RGB", (3000, 1500), "blue"), "JPEG")
+    with TemporaryUploadedFile("photo.jpg", "image/jpeg", len(photo), None) as file:
+        file.write(photo)
+
+        upload = check_upload(file)
+
+        with open(file.temporary_file_path(), "rb") as stored:
+            kept = stored.read()
+    assert hashlib.sha256(kept).hexdigest() == upload.sha256
+    assert Image.open(io.BytesIO(kept)).size == (2400, 1200)
 
 
 @pytest.mark.parametrize(
