@@ -55,6 +55,10 @@ class Health(TextChoices):
     MINOR = "MINOR", _("common illness")
     PARALYSIS = "PARALYSIS", _("permanent paralysis")
     DEMENTIA = "DEMENTIA", _("severe dementia")
+    TUMOUR = "TUMOUR", _("other tumour")
+    COMA = "COMA", _("deep coma")
+    PARKINSON = "PARKINSON", _("severe Parkinson's disease")
+    MOTOR_NEURON = "MOTOR_NEURON", _("severe motor neuron disease")
     DISABLED = "DISABLED", _("disabled")
 
 
@@ -114,11 +118,16 @@ class Question(TextChoices):
 
 
 class Event(TextChoices):
-    """What an emergency grant is asked for."""
+    """What an emergency grant, or a visit gift in cash, is asked for."""
 
     ILLNESS = "ILLNESS", _("serious illness")
     ACCIDENT = "ACCIDENT", _("accident")
     DISASTER = "DISASTER", _("disaster")
+    BEREAVEMENT = "BEREAVEMENT", _("death in the family")
+    HOLIDAY = "HOLIDAY", _("holiday visit")
+
+
+EMERGENCIES = (Event.ILLNESS, Event.ACCIDENT, Event.DISASTER)
 
 
 class Festival(TextChoices):

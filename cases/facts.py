@@ -38,16 +38,23 @@ def household(dossier, line_fen):
         "standing": dossier.head.standing,
         "main_cause": dossier.main_cause,
         "side_causes": sorted(dossier.side_causes),
-        "other_income_fen": dossier.other_income_fen,
+        "declared_other_income_fen": dossier.other_income_fen,
+        "verified_other_income_fen": dossier.verified_other_income_fen,
+        "other_income_fen": dossier.counted_other_income_fen,
+        "other_income_basis": dossier.other_income_basis,
         "members": [
             {
                 "pk": m.pk,
                 "relation": m.relation,
-                "occupation": m.occupation,
+                "declared_occupation": m.occupation,
+                "occupation": m.counted_occupation,
+                "work_basis": m.work_basis,
                 "school_level": m.school_level,
-                "health": m.health,
+                "declared_health": m.health,
+                "health": m.counted_health,
                 "health_basis": m.health_basis,
-                "ill_this_year": m.ill_this_year,
+                "declared_ill_this_year": m.ill_this_year,
+                "ill_this_year": m.counted_ill_this_year,
                 "declared_income_fen": m.monthly_income_fen,
                 "verified_income_fen": m.verified_income_fen,
                 "income_fen": m.income_fen,
@@ -74,7 +81,8 @@ def household(dossier, line_fen):
         "gates": [
             {
                 "gate": a.gate,
-                "present": a.present,
+                "declared_present": a.present,
+                "present": a.counted_present,
                 "excepted": a.excepted_at is not None,
                 "basis": a.basis,
             }
@@ -235,12 +243,19 @@ def valid_visit(dossier_id, on, policy):
 
 
 def unmarked(dossier_id):
-    """How many facts of a household are still only declared, or in conflict. Three queries."""
+    """How many facts of a household are still only declared, or in conflict. Four queries."""
     open_bases = [Basis.DECLARED, Basis.CONFLICTING]
     of = {"dossier": dossier_id}
     return (
         Member.objects.filter(**of, left_on=None)
-        .filter(Q(income_basis__in=open_bases) | Q(health_basis__in=open_bases))
+        .filter(
+            Q(income_basis__in=open_bases)
+            | Q(health_basis__in=open_bases)
+            | Q(work_basis__in=open_bases)
+        )
+        .count()
+        + Dossier.objects.filter(pk=dossier_id, other_income_basis__in=open_bases)
+        .exclude(other_income_fen=0)
         .count()
         + Expense.objects.filter(**of, basis__in=open_bases).count()
         + Asset.objects.filter(**of, basis__in=open_bases).count()
@@ -254,6 +269,8 @@ def _for_the_meeting(cases, on):
         .filter(
             Q(members__income_basis=Basis.CONFLICTING, members__left_on=None)
             | Q(members__health_basis=Basis.CONFLICTING, members__left_on=None)
+            | Q(members__work_basis=Basis.CONFLICTING, members__left_on=None)
+            | Q(other_income_basis=Basis.CONFLICTING)
             | Q(expenses__basis=Basis.CONFLICTING)
             | Q(assets__basis=Basis.CONFLICTING)
         )

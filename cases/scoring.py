@@ -6,6 +6,8 @@ follow income, illness and cost with the worker before the family (fact 2.10). T
 people decide.
 """
 
+from datetime import date
+
 from cases.codes import Category, Event, ExpenseKind, Occupation
 from cases.workflow import Programme
 from people.models import Relation
@@ -19,23 +21,53 @@ def weakest(bases):
     return min(bases, key=_RANK.__getitem__, default="DECLARED")
 
 
-def net_income_fen(facts):
+def income_fen(facts):
+    """What the household took in over twelve months, in fen."""
+    return sum(m["income_fen"] for m in facts["members"]) * MONTHS + facts["other_income_fen"]
+
+
+def counted(rules, facts, on):
+    """The unavoidable expenses that count on a day (ISO text), as the policy says: those of its
+    window, and where it asks for vouchers those with one, or verified."""
+    first = _window_start(on, rules["income.window_months"])
+    vouchers = rules["income.with_vouchers"]
+    return [
+        e
+        for e in facts["expenses"]
+        if first <= e["spent_on"] <= on
+        and (not vouchers or e["vouchers"] or e["verified_net_fen"] is not None)
+    ]
+
+
+def _window_start(on, months):
+    """The first day, as ISO text, of so many months up to a day; the beginning of time for 0."""
+    if not months:
+        return ""
+    day = date.fromisoformat(on)
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    # Text compares like days, and a 31 that the month lacks compares as after its last.
+    return f"{year:04d}-{month + 1:02d}-{day.day:02d}"
+
+
+def net_income_fen(rules, facts, on):
     """Monthly net income a head in fen; may be negative (domain rule: twelve-month income less
     unavoidable expenses, by persons, by twelve; rounded down)."""
-    income = sum(m["income_fen"] for m in facts["members"]) * MONTHS + facts["other_income_fen"]
-    spent = sum(e["net_fen"] for e in facts["expenses"])
-    return (income - spent) // (len(facts["members"]) * MONTHS)
+    spent = sum(e["net_fen"] for e in counted(rules, facts, on))
+    return (income_fen(facts) - spent) // (len(facts["members"]) * MONTHS)
 
 
-def totals(facts):
+def totals(rules, facts, on):
     """The income arithmetic alone: what came in, what was unavoidable, what is left a head."""
-    net = net_income_fen(facts)
+    net = net_income_fen(rules, facts, on)
+    counting = counted(rules, facts, on)
     return {
+        "on": on,
         "persons": len(facts["members"]),
         "line_fen": facts["line_fen"],
-        "income_fen": sum(m["income_fen"] for m in facts["members"]) * MONTHS
-        + facts["other_income_fen"],
-        "expenses_fen": sum(e["net_fen"] for e in facts["expenses"]),
+        "income_fen": income_fen(facts),
+        "expenses_fen": sum(e["net_fen"] for e in counting),
+        "left_out_fen": sum(e["net_fen"] for e in facts["expenses"])
+        - sum(e["net_fen"] for e in counting),
         "net_income_fen": net,
         "permille": net * 1000 // facts["line_fen"],
     }
@@ -45,14 +77,15 @@ def assess(rules, facts, ask):
     """The whole judgement of one household for one programme.
 
     `rules`: {key: value} of the policy. `facts`: the canonical household facts (`line_fen`,
-    `members`, `expenses`, `gates`, `other_income_fen`). `ask`: {"programme", "festival", "level",
-    "event", "net_fen", "patient", "granted_this_year_fen"}; absent keys count as nothing.
+    `members`, `expenses`, `gates`, `other_income_fen`). `ask`: {"programme", "on" (ISO day),
+    "festival", "level", "event", "net_fen", "patient", "school_level", "granted_this_year_fen",
+    "subsidised_this_year_fen"}; absent keys other than the first two count as nothing.
     Returns a dict of codes and whole numbers: the content of `Assessment.result`.
     """
-    found = totals(facts)
+    found = totals(rules, facts, ask["on"])
     permille = found["permille"]
     factors = [
-        _income(rules, facts, permille),
+        _income(rules, facts, permille, ask["on"]),
         _illness(rules, facts),
         _earners(rules, facts),
         _ill_this_year(rules, facts),
@@ -66,7 +99,7 @@ def assess(rules, facts, ask):
         "factors": factors,
         "score": score,
         "gates_failed": failed,
-        "category": "" if failed else _category(rules, facts, permille),
+        "category": "" if failed else _category(rules, facts, permille, ask["on"]),
         "income_level": "" if failed else _at_most(rules["level.income_permille"], permille),
         "level": "" if failed else _at_least(rules["level.score"], score),
         "to_next_level": _to_next(rules["level.score"], score),
@@ -75,9 +108,12 @@ def assess(rules, facts, ask):
     }
 
 
-def _income(rules, facts, permille):
+def _income(rules, facts, permille, on):
     points = next((p for limit, p in rules["score.income"] if permille <= limit), 0)
-    bases = [m["income_basis"] for m in facts["members"]] + [e["basis"] for e in facts["expenses"]]
+    bases = [m["income_basis"] for m in facts["members"]]
+    bases += [e["basis"] for e in counted(rules, facts, on)]
+    if facts["other_income_fen"]:
+        bases.append(facts.get("other_income_basis", "DECLARED"))
     return {
         "factor": "income", "value": permille, "basis": weakest(bases), "points": points,
         "max": rules["score.income"][0][1], "rule": "score.income",
@@ -115,7 +151,7 @@ def _earners(rules, facts):
         points = table["one_of_two"]
     return {
         "factor": "earners", "value": len(earning), "of": size, "points": points,
-        "basis": weakest([m["income_basis"] for m in facts["members"]]),
+        "basis": weakest([m.get("work_basis", m["income_basis"]) for m in facts["members"]]),
         "max": table["none"], "rule": "score.earners",
     }  # fmt: skip
 
@@ -144,17 +180,16 @@ def _gates(rules, facts):
     return found
 
 
-def _category(rules, facts, permille):
+def _category(rules, facts, permille, on):
     """Deep, relative or sudden hardship, or none."""
     if permille < rules["class.deep_permille"]:
         return Category.DEEP.value
     if permille < rules["class.relative_permille"]:
         return Category.RELATIVE.value
-    income = sum(m["income_fen"] for m in facts["members"]) * MONTHS + facts["other_income_fen"]
     sudden = (ExpenseKind.ILLNESS, ExpenseKind.DISASTER)
-    loss = sum(e["net_fen"] for e in facts["expenses"] if e["kind"] in sudden)
+    loss = sum(e["net_fen"] for e in counted(rules, facts, on) if e["kind"] in sudden)
     if permille <= rules["class.sudden_permille"] and (
-        loss * 100 > income * rules["class.sudden_loss_percent"]
+        loss * 100 > income_fen(facts) * rules["class.sudden_loss_percent"]
     ):
         return Category.SUDDEN.value
     return ""
@@ -176,45 +211,104 @@ def _to_next(table, score):
 
 def _amount(rules, facts, ask):
     """The steps of the reference amount, each {"step", "fen", ...}; the last is the reference."""
-    if ask["programme"] == Programme.REGULAR:
-        fen = rules[f"regular.{ask['festival']}"].get(ask.get("level", ""), 0)
-        return [{"step": "regular", "level": ask.get("level", ""), "festival": ask["festival"],
-                 "fen": fen, "rule": f"regular.{ask['festival']}"}]  # fmt: skip
-    if ask["programme"] == Programme.EMERGENCY:
-        return _emergency(rules, facts, ask)
-    return []
+    ways = {
+        Programme.REGULAR: _regular,
+        Programme.EMERGENCY: _emergency,
+        Programme.MEDICAL: _medical,
+        Programme.TUITION: _tuition,
+        Programme.VISIT_GIFT: _visit_gift,
+    }
+    way = ways.get(ask["programme"])
+    return way(rules, facts, ask) if way else []
+
+
+class _Amount:
+    """The steps of an amount; one that changes nothing is left out."""
+
+    def __init__(self, step, fen, rule, **numbers):
+        self.steps = [{"step": step, "fen": fen, "rule": rule, **numbers}]
+
+    @property
+    def fen(self):
+        return self.steps[-1]["fen"]
+
+    def then(self, step, fen, rule, **numbers):
+        if fen != self.fen:
+            self.steps.append({"step": step, "fen": fen, "rule": rule, **numbers})
+
+
+def _regular(rules, facts, ask):
+    rule = f"regular.{ask['festival']}"
+    level = ask.get("level", "")
+    amount = _Amount(
+        "regular", rules[rule].get(level, 0), rule, level=level, festival=ask["festival"]
+    )
+    if months := rules["regular.year_months"]:
+        left = max(facts["line_fen"] * months - ask.get("subsidised_this_year_fen", 0), 0)
+        amount.then("living_cap", min(amount.fen, left), "regular.year_months", left=left)
+    return amount.steps
 
 
 def _emergency(rules, facts, ask):
     net = ask["net_fen"]
-    steps = [{"step": "net_cost", "fen": net, "rule": "emergency.cap"}]
-
-    def then(step, fen, rule, **numbers):
-        if fen != steps[-1]["fen"]:
-            steps.append({"step": step, "fen": fen, "rule": rule, **numbers})
-
+    amount = _Amount("net_cost", net, "emergency.cap")
     if ask["event"] == Event.ILLNESS:
-        band = [fen for start, fen in rules["emergency.medical_bands"] if net >= start]
-        then("medical_band", min(band[-1], net), "emergency.medical_bands")
-        if ask["patient"] != Relation.SELF:
-            rate = rules["emergency.family_percent"]
-            then("family_rate", steps[-1]["fen"] * rate // 100, "emergency.family_percent",
-                 percent=rate)  # fmt: skip
+        _by_band(rules, ask, amount, "emergency.medical_bands", "emergency.family_percent")
     else:
         rate = rules["emergency.loss_percent"]
-        then("loss_rate", net * rate // 100, "emergency.loss_percent", percent=rate)
-    rate = _income_rate(rules, facts)
-    then("income_rate", steps[-1]["fen"] * rate // 100, "income.rates", percent=rate)
+        amount.then("loss_rate", net * rate // 100, "emergency.loss_percent", percent=rate)
+    _adjust(rules, facts, amount)
     if ask["event"] != Event.ILLNESS:  # after the rate: it raises no amount above a cap
-        then("loss_cap", min(steps[-1]["fen"], rules["emergency.loss_cap"]), "emergency.loss_cap")
-    then("never_above_cost", min(steps[-1]["fen"], net), "emergency.cap")
-    then("cap", min(steps[-1]["fen"], rules["emergency.cap"]), "emergency.cap")
+        amount.then("loss_cap", min(amount.fen, rules["emergency.loss_cap"]), "emergency.loss_cap")
+    return _within_caps(rules, ask, amount, "emergency")
+
+
+def _medical(rules, facts, ask):
+    amount = _Amount("net_cost", ask["net_fen"], "medical.cap")
+    _by_band(rules, ask, amount, "medical.bands", "medical.family_percent")
+    _adjust(rules, facts, amount)
+    return _within_caps(rules, ask, amount, "medical")
+
+
+def _by_band(rules, ask, amount, bands, family):
+    """The amount of the band the cost falls into; a relative's counts at the family rate."""
+    reached = [fen for start, fen in rules[bands] if amount.fen >= start]
+    amount.then("medical_band", min(reached[-1], amount.fen) if reached else 0, bands)
+    if ask["patient"] != Relation.SELF:
+        rate = rules[family]
+        amount.then("family_rate", amount.fen * rate // 100, family, percent=rate)
+
+
+def _adjust(rules, facts, amount):
+    rate = _income_rate(rules, facts)
+    amount.then("income_rate", amount.fen * rate // 100, "income.rates", percent=rate)
+
+
+def _within_caps(rules, ask, amount, of):
+    """Never above the cost, the cap of one grant, or what is left of the household's year."""
+    amount.then("never_above_cost", min(amount.fen, ask["net_fen"]), f"{of}.cap")
+    amount.then("cap", min(amount.fen, rules[f"{of}.cap"]), f"{of}.cap")
     left = max(rules["emergency.year_cap"] - ask.get("granted_this_year_fen", 0), 0)
-    then("year_cap", min(steps[-1]["fen"], left), "emergency.year_cap", left=left)
+    amount.then("year_cap", min(amount.fen, left), "emergency.year_cap", left=left)
     # Last, because what is left of the year need not be whole: the meeting decides any amount.
     unit = rules["amount.round_to"]
-    then("round_down", steps[-1]["fen"] // unit * unit, "amount.round_to")
-    return steps
+    amount.then("round_down", amount.fen // unit * unit, "amount.round_to")
+    return amount.steps
+
+
+def _tuition(rules, facts, ask):
+    """A fixed amount by the school, never more than the household pays itself for the year."""
+    level = ask.get("school_level", "")
+    amount = _Amount(
+        "tuition", rules["tuition.amounts"].get(level, 0), "tuition.amounts", level=level
+    )
+    amount.then("never_above_cost", min(amount.fen, ask["net_fen"]), "tuition.amounts")
+    return amount.steps
+
+
+def _visit_gift(rules, facts, ask):
+    fen = rules["gift.cash"].get(ask["event"], 0)
+    return _Amount("gift", fen, "gift.cash", event=ask["event"]).steps
 
 
 def _income_rate(rules, facts):
@@ -228,4 +322,8 @@ def _income_rate(rules, facts):
 
 def cap_fen(rules, programme):
     """The most one grant of a programme may be; None where the policy sets none."""
-    return rules["emergency.cap"] if programme == Programme.EMERGENCY else None
+    if programme in (Programme.EMERGENCY, Programme.MEDICAL):
+        return rules[f"{programme.lower()}.cap"]
+    tables = {Programme.TUITION: "tuition.amounts", Programme.VISIT_GIFT: "gift.cash"}
+    table = tables.get(programme)
+    return max(rules[table].values(), default=0) if table else None

@@ -20,12 +20,24 @@ SEVERE = [
     Health.DEMENTIA,
     Health.STROKE,
     Health.BLOOD,
+    Health.COMA,
+    Health.PARKINSON,
+    Health.MOTOR_NEURON,
 ]
-CHRONIC = [Health.HEART, Health.MENTAL, Health.LIVER, Health.LUNG, Health.DISABLED]
+CHRONIC = [
+    Health.HEART,
+    Health.MENTAL,
+    Health.LIVER,
+    Health.LUNG,
+    Health.TUMOUR,
+    Health.DISABLED,
+]
 MINOR = [Health.DIABETES, Health.SPINE, Health.HYPERTENSION, Health.MINOR]
 
 # key, clause, value, standing of the source, source
 CLAUSES = [
+    ("income.window_months", "第五条", 12, "SOURCE", "收支按申请前十二个月计算，参照邢台市"),
+    ("income.with_vouchers", "第五条", True, "SOURCE", "刚性支出凭票据、扣除已报销部分后计算"),
     ("class.deep_permille", "第六条", 1000, "SOURCE", "家庭人均月纯收入低于低保线：深度困难"),
     ("class.relative_permille", "第六条", 2000, "SOURCE", "低于低保线两倍：相对困难"),
     ("class.sudden_permille", "第六条", 3000, "SOURCE", "意外致困者人均月纯收入不超过低保线三倍"),
@@ -51,6 +63,8 @@ CLAUSES = [
      "ASSUMPTION", "春节定期补助，每户"),
     ("regular.AUTUMN", "第十二条", {"SPECIAL": 1000_00, "HEAVY": 800_00, "GENERAL": 500_00},
      "ASSUMPTION", "中秋定期补助，每户"),
+    ("regular.year_months", "第十二条", 12, "SOURCE",
+     "每户全年生活救助合计不超过若干个月的低保金，参照总工发〔2015〕20号"),
     ("emergency.medical_bands", "第十三条（一）",
      [[0, 1000_00], [5_000_00, 2000_00], [10_000_00, 5000_00], [30_000_00, 10_000_00],
       [60_000_00, 15_000_00]], "SOURCE", "按自付净额分档，参照西安市医疗救助分档"),
@@ -59,6 +73,17 @@ CLAUSES = [
     ("emergency.loss_cap", "第十三条（三）", 10_000_00, "SOURCE", "意外灾害一次最高"),
     ("emergency.cap", "第十三条（四）", 20_000_00, "PAPER", "一次性救助最高二万元"),
     ("emergency.year_cap", "第十三条（五）", 20_000_00, "ASSUMPTION", "每户每年临时救助合计最高"),
+    ("medical.bands", "第十三条之一",
+     [[0, 1000_00], [5_000_00, 2000_00], [10_000_00, 5000_00], [30_000_00, 10_000_00],
+      [60_000_00, 15_000_00]], "ASSUMPTION", "医疗救助按全年自付净额分档，与临时救助同"),
+    ("medical.family_percent", "第十三条之一", 50, "ASSUMPTION", "先本人后家属：家属患病减半"),
+    ("medical.cap", "第十三条之一", 20_000_00, "SOURCE", "每次最高，参照湖北省每户每年二万元"),
+    ("tuition.amounts", "第十三条之二",
+     {"HIGH_SCHOOL": 2000_00, "COLLEGE": 3000_00, "BACHELOR": 5000_00, "MASTER": 5000_00},
+     "SOURCE", "金秋助学，每名学生每学年一次，在天门、丰原等地标准范围内"),
+    ("gift.cash", "第十三条之三",
+     {"ILLNESS": 500_00, "BEREAVEMENT": 800_00, "ACCIDENT": 500_00, "DISASTER": 500_00,
+      "HOLIDAY": 500_00}, "ASSUMPTION", "走访慰问金：住院五百、丧事八百、突发五百"),
     ("income.company_average", "第十四条", 5_500_00, "ASSUMPTION", "公司职工月平均收入"),
     ("income.rates", "第十四条", {"above": 80, "below_half": 110}, "ASSUMPTION",
      "职工本人月平均收入高于公司平均、低于其一半时的百分比"),
@@ -74,7 +99,26 @@ CLAUSES = [
     ("payment.working_days", "第二十一条", 10, "ASSUMPTION", "公示期满后发放时限"),
     ("dossier.valid_months", "第二十二条", 12, "SOURCE", "建档有效期，每年复核"),
     ("size.warning_permille", "第二十三条", 60, "ASSUMPTION", "规模控制提示线，只提示、不作名额"),
+    ("incident.hospital_days", "第二十四条", 3, "ASSUMPTION", "三必访：职工住院，报告后几个工作日内探望"),
+    ("incident.death_days", "第二十四条", 1, "ASSUMPTION", "三必访：职工家中丧事，报告后几个工作日内到场"),
+    ("incident.sudden_days", "第二十四条", 1, "ASSUMPTION", "三必访：突发事件，报告后几个工作日内到场"),
+    ("gift.goods_cap", "第二十五条", 300_00, "ASSUMPTION", "慰问品每人每次最高，在各地三百元以内的范围"),
+    ("referral.answer_days", "第二十六条", 15, "ASSUMPTION", "转介后应在几个工作日内得到答复"),
 ]  # fmt: skip
 
 # What a version drafted before a clause existed is taken to say: {key: value}.
-LATER: dict[str, object] = {}
+LATER: dict[str, object] = {
+    "income.window_months": 0,
+    "income.with_vouchers": False,
+    "regular.year_months": 0,
+    "medical.bands": [],
+    "medical.family_percent": 50,
+    "medical.cap": 0,
+    "tuition.amounts": {},
+    "gift.cash": {},
+    "incident.hospital_days": 3,
+    "incident.death_days": 1,
+    "incident.sudden_days": 1,
+    "gift.goods_cap": 300_00,
+    "referral.answer_days": 15,
+}

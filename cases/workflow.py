@@ -17,6 +17,17 @@ class Programme(TextChoices):
     RECOGNITION = "RECOGNITION", _("Recognition")
     REGULAR = "REGULAR", _("Regular subsidy")
     EMERGENCY = "EMERGENCY", _("Emergency grant")
+    MEDICAL = "MEDICAL", _("Medical aid")
+    TUITION = "TUITION", _("Autumn tuition aid")
+    VISIT_GIFT = "VISIT_GIFT", _("Visit gift")
+
+
+# What a household applies for itself; a round is opened for the regular subsidy.
+GRANTS = (Programme.EMERGENCY, Programme.MEDICAL, Programme.TUITION, Programme.VISIT_GIFT)
+# Asked for because of what was paid for an illness or lost by an accident: one yearly maximum.
+BY_COST = (Programme.EMERGENCY, Programme.MEDICAL)
+# Never more than what the household paid itself.
+PAID_FOR = (*BY_COST, Programme.TUITION)
 
 
 class Status(TextChoices):

@@ -5,6 +5,7 @@ from functools import cached_property
 
 from cases import actions as cases
 from cases.codes import Category, Gate, Level, Question
+from cases.evidence import Mark, of_household
 from cases.models import Basis, Case, Screening, Visit
 from cases.workflow import Programme, Status
 from funds import actions as funds
@@ -114,21 +115,22 @@ class World:
             words="情况属实。",
         )  # fmt: skip
 
-    def visit(self, case, visited_on=None, visitors=None):
+    def visit(self, case, visited_on=None, visitors=None, **given):
+        """A visit of half a minute that has just ended, or ended at this hour of another day."""
+        at = self.tick()
+        ended_at = at - (self.today - visited_on) if visited_on else at
+        columns = {"match": Visit.Match.SAME, "advice": Visit.Advice.HELP, "signed": True} | given
         return cases.record_visit(
             dossier=case.dossier, visitors=visitors or [self.officer, self.company_officer],
-            visited_on=visited_on or self.today, by=self.company_officer, at=self.tick(),
-            met="本人", match=Visit.Match.SAME, advice=Visit.Advice.HELP, signed=True,
+            started_at=ended_at - timedelta(seconds=30), ended_at=ended_at,
+            by=self.company_officer, at=at, met="本人", **columns,
         )  # fmt: skip
 
     def mark(self, case, basis=Basis.VISITED):
         """Mark every fact of the household with one basis."""
-        dossier = case.dossier
         cases.mark_facts(
-            dossier=dossier, by=self.company_officer, at=self.tick(),
-            members={m.pk: (basis, basis, None) for m in dossier.members.all()},
-            expenses={e.pk: (basis, None) for e in dossier.expenses.all()},
-            assets={a.pk: basis for a in dossier.assets.all()},
+            dossier=case.dossier, by=self.company_officer, at=self.tick(),
+            marks={fact.key: Mark(basis) for fact in of_household(case.dossier)},
         )  # fmt: skip
 
     def assess(self, case):

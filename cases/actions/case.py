@@ -8,10 +8,11 @@ from base import canonical
 from base.workdays import day_of
 from cases import facts, scoring, workflow
 from cases.actions import household
+from cases.actions.life import drop_pending
 from cases.actions.steps import check, numbers, public_code, take, take_duty
 from cases.codes import Question
 from cases.models import Assessment, Case, Dossier, Policy, Screening, Step
-from cases.workflow import DECIDED, Duty, Programme, Status
+from cases.workflow import BY_COST, DECIDED, PAID_FOR, Duty, Programme, Status
 from people.models import Relation
 from people.roles import NotAllowed, Role
 
@@ -140,17 +141,14 @@ def decline(*, case, by, at, clause, words):
 
 def _drop_pending(case, by, at):
     """The file of a household that was only applied for is closed with the application."""
-    if case.programme == Programme.RECOGNITION:
-        Dossier.objects.filter(pk=case.dossier_id, status=Dossier.Status.PENDING).update(
-            status=Dossier.Status.CANCELLED, exit_reason=Dossier.ExitReason.NOT_RECOGNISED,
-            closed_on=day_of(at), changed_at=at, changed_by=by,
-        )  # fmt: skip
+    drop_refused([case], by=by, at=at)
 
 
 def drop_refused(cases, *, by, at):
     """The same for cases the meeting refused."""
-    for case in cases:
-        _drop_pending(case, by, at)
+    recognitions = [c.dossier_id for c in cases if c.programme == Programme.RECOGNITION]
+    if recognitions:
+        drop_pending(recognitions, by=by, at=at)
 
 
 @transaction.atomic
@@ -221,32 +219,41 @@ def judge(cases, policy, *, by, at, festival=""):
 
 
 def asks(cases, *, at, festival=""):
-    """What each case asks of the rules at a moment, in their order; one query.
+    """What each case asks of the rules at a moment, in their order; two queries.
 
     An assessment keeps it as `result["ask"]`, so that the same question can be put to other rules.
     """
-    granted = granted_this_year({case.dossier_id for case in cases}, day_of(at).year)
+    on = day_of(at)
+    dossiers = {case.dossier_id for case in cases}
+    granted = granted_this_year(dossiers, on.year, before=at)
+    subsidised = granted_this_year(
+        dossiers, on.year, (Programme.REGULAR,), before=at
+    )
     return [
         {
             "programme": case.programme,
+            "on": on.isoformat(),
             "festival": festival,
             "level": case.dossier.level,
             "event": case.event,
             "net_fen": case.net_fen,
             "patient": case.patient.relation if case.patient_id else Relation.SELF,
+            "school_level": case.patient.school_level if case.patient_id else "",
             "granted_this_year_fen": granted.get(case.dossier_id, 0),
+            "subsidised_this_year_fen": subsidised.get(case.dossier_id, 0),
         }
         for case in cases
     ]
 
 
-def granted_this_year(dossiers, year):
-    """{dossier pk: fen of emergency grants the meeting decided this year} in one query."""
+def granted_this_year(dossiers, year, programmes=BY_COST, before=None):
+    """{dossier pk: fen of grants of these programmes the meeting decided this year}; one query."""
     decided = Step.objects.filter(case=OuterRef("pk"), action="approve", at__year=year)
+    if before:
+        decided = decided.filter(at__lt=before)
     rows = (
         Case.objects.filter(
-            Exists(decided), dossier__in=dossiers, programme=Programme.EMERGENCY,
-            status__in=DECIDED,
+            Exists(decided), dossier__in=dossiers, programme__in=programmes, status__in=DECIDED,
         )
         .values_list("dossier")
         .annotate(total=Sum("granted_fen"))
@@ -301,7 +308,7 @@ def why_not_amount(case, policy, proposed_fen, deviation_reason):
     if cap is not None and proposed_fen > cap:
         return _("The policy allows at most %(cap)s yuan for one grant.") % {
             "cap": f"{cap // 100:,}"}  # fmt: skip
-    if case.programme == Programme.EMERGENCY and proposed_fen > case.net_fen:
+    if case.programme in PAID_FOR and proposed_fen > case.net_fen:
         return _("The amount is more than the household paid itself.")
     away = abs(proposed_fen - case.reference_fen) * 100
     if away > case.reference_fen * policy.rules["deviation.percent"] and not deviation_reason:

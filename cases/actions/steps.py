@@ -15,7 +15,10 @@ from people.models import Holiday
 from people.roles import NotAllowed, Role
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford base 32: no I, L, O, U
-_MARKS = {Programme.RECOGNITION: "建", Programme.REGULAR: "定", Programme.EMERGENCY: "临"}
+_MARKS = {
+    Programme.RECOGNITION: "建", Programme.REGULAR: "定", Programme.EMERGENCY: "临",
+    Programme.MEDICAL: "医", Programme.TUITION: "学", Programme.VISIT_GIFT: "访",
+}  # fmt: skip
 
 # From which clause the next deadline is counted, in working days, once a status is reached.
 _DEADLINES = {

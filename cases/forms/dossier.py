@@ -1,13 +1,11 @@
 """What may be typed on the pages of a dossier. Forms validate; they do not save."""
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from base.money import MoneyFormField
 from cases.actions.dossier import OPEN
 from cases.codes import Cause, Level
-from cases.models import Basis, Dossier
+from cases.models import Dossier
 from cases.workflow import OPEN as UNDER_WAY
 from cases.workflow import Programme
 from people.forms import FilterForm, UnitChoiceField
@@ -113,94 +111,3 @@ def _person_label(person):
     return (
         f"{person.name} · {person.staff_no} · {person.unit.name} · {person.get_standing_display()}"
     )
-
-
-class MarkForm(forms.Form):
-    """How each fact of a household is known, and what was verified. `edit` guards against facts
-    that changed while somebody was reading."""
-
-    edit = forms.IntegerField(widget=forms.HiddenInput)
-
-    def __init__(self, *args, dossier, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.dossier = dossier
-        self.fields["edit"].initial = dossier.edit
-        self.members = [m for m in dossier.members.all() if m.left_on is None]
-        self.expenses = list(dossier.expenses.all())
-        self.assets = list(dossier.assets.all())
-        for m in self.members:
-            self._basis(f"m{m.pk}_income_basis", _("How the income is known"), m.income_basis)
-            self._money(
-                f"m{m.pk}_income", _("Verified monthly income (yuan)"), m.verified_income_fen
-            )
-            self._basis(f"m{m.pk}_health_basis", _("How the health is known"), m.health_basis)
-        for e in self.expenses:
-            self._basis(f"e{e.pk}_basis", _("How it is known"), e.basis)
-            net, most = e.verified_net_fen, e.gross_fen
-            self._money(f"e{e.pk}_net", _("Verified net amount (yuan)"), net, max_fen=most)
-        for a in self.assets:
-            self._basis(f"a{a.pk}_basis", _("How it is known"), a.basis)
-            if a.present:
-                self.fields[f"a{a.pk}_exception"] = forms.CharField(
-                    label=_("Reason of an exception"), required=False, max_length=200,
-                    initial=a.exception,
-                    help_text=_("Only when an exception was minuted: say when and why."),
-                )  # fmt: skip
-
-    def _basis(self, name, label, initial):
-        self.fields[name] = forms.ChoiceField(label=label, choices=Basis.choices, initial=initial)
-
-    def _money(self, name, label, initial, **limits):
-        self.fields[name] = MoneyFormField(
-            label=label, required=False, min_fen=0, initial=initial, **limits
-        )
-
-    @property
-    def member_rows(self):
-        return [
-            (
-                m,
-                self[f"m{m.pk}_income_basis"],
-                self[f"m{m.pk}_income"],
-                self[f"m{m.pk}_health_basis"],
-            )
-            for m in self.members
-        ]
-
-    @property
-    def expense_rows(self):
-        return [(e, self[f"e{e.pk}_basis"], self[f"e{e.pk}_net"]) for e in self.expenses]
-
-    @property
-    def asset_rows(self):
-        return [
-            (a, self[f"a{a.pk}_basis"], self[f"a{a.pk}_exception"] if a.present else None)
-            for a in self.assets
-        ]
-
-    def clean_edit(self):
-        if self.cleaned_data["edit"] != self.dossier.edit:
-            raise ValidationError(
-                _("The facts were changed while you were reading. Load this page again.")
-            )
-        return self.cleaned_data["edit"]
-
-    @property
-    def marks(self):
-        """The keyword arguments of `mark_facts`, from the cleaned data."""
-        data = self.cleaned_data
-        return {
-            "members": {
-                m.pk: (
-                    data[f"m{m.pk}_income_basis"],
-                    data[f"m{m.pk}_health_basis"],
-                    data[f"m{m.pk}_income"],
-                )
-                for m in self.members
-            },
-            "expenses": {
-                e.pk: (data[f"e{e.pk}_basis"], data[f"e{e.pk}_net"]) for e in self.expenses
-            },
-            "assets": {a.pk: data[f"a{a.pk}_basis"] for a in self.assets},
-            "exceptions": {a.pk: data.get(f"a{a.pk}_exception", "") for a in self.assets},
-        }

@@ -4,7 +4,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.db.models import Count, F, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Replace
+from django.db.models.functions import Coalesce, Replace
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +12,28 @@ from base.append_only import AppendOnly
 from base.constraints import all_or_none, iff, known
 from base.crypto import EncryptedTextField
 from cases.codes import Category, Cause, ExpenseKind, Gate, Health, Level, Occupation, SchoolLevel
+from cases.form_codes import (
+    ContractTerm,
+    DisabilityGrade,
+    DisabilityKind,
+    DossierKind,
+    Education,
+    EmployerKind,
+    EmployerState,
+    Ethnicity,
+    Housing,
+    Hukou,
+    Industry,
+    Insurance,
+    KeyGroup,
+    Marital,
+    Measure,
+    ModelWorker,
+    Political,
+    Standard,
+    WorkState,
+)
+from cases.models.coverage import CoverageQuerySet
 from people.models import Person, Relation, Sex, Unit
 from people.roles import Role
 
@@ -35,6 +57,23 @@ class Basis(models.TextChoices):
 CHECKED = (Basis.DOCUMENTED, Basis.VISITED, Basis.MATCHED)
 
 
+def coded(label, choices):
+    """A column for a code list of the card, empty until somebody fills it in."""
+    return models.CharField(label, max_length=20, choices=choices, blank=True, default="")
+
+
+def how_known(label):
+    """A column that says how a fact is known."""
+    return models.CharField(label, max_length=20, choices=Basis, default=Basis.DECLARED)
+
+
+def proof():
+    """The document by which a fact is known."""
+    return models.ForeignKey(
+        "cases.Document", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+
 class SubsistenceLine(models.Model):
     """The subsistence line (低保线) of a place from a day on, in fen a person a month."""
 
@@ -54,7 +93,7 @@ class SubsistenceLine(models.Model):
         return f"{self.place} {self.since}"
 
 
-class DossierQuerySet(models.QuerySet):
+class DossierQuerySet(CoverageQuerySet):
     def visible_to(self, actor):
         """Grassroots officers see their unit, company officers and auditors their company,
         an employee their own household."""
@@ -136,7 +175,11 @@ class DossierExitReason(models.TextChoices):
 
 
 class Dossier(models.Model):
-    """One household on file. Its head is a Person; the head is also a Member (relation SELF)."""
+    """One household on file. Its head is a Person; the head is also a Member (relation SELF).
+
+    What is said of a person stands with the member, the head's too; here stands what belongs to
+    the household, and what the form asks of the head alone.
+    """
 
     Status = DossierStatus
 
@@ -163,7 +206,47 @@ class Dossier(models.Model):
     )
     side_causes = models.JSONField(_("side causes"), default=list, blank=True)
     other_income_fen = models.BigIntegerField(_("other income in twelve months"), default=0)
+    verified_other_income_fen = models.BigIntegerField(
+        _("verified other income in twelve months"), null=True, blank=True
+    )
+    other_income_basis = how_known(_("how the other income is known"))
+    other_income_document = proof()
+    kind = models.CharField(
+        _("kind of dossier"), max_length=20, choices=DossierKind, default=DossierKind.HARDSHIP
+    )
+    standard = models.CharField(
+        _("standard of the dossier"), max_length=20, choices=Standard, default=Standard.GRASSROOTS
+    )
     address = EncryptedTextField(_("address"), blank=True, default="")
+    address_index = models.CharField(max_length=64, blank=True, default="")
+    postcode = models.CharField(_("postcode"), max_length=6, blank=True, default="")
+    hukou_place = models.CharField(
+        _("place of household registration"), max_length=100, blank=True, default=""
+    )
+    other_contact = EncryptedTextField(_("other contact"), blank=True, default="")
+    housing = coded(_("housing"), Housing)
+    floor_area = models.PositiveSmallIntegerField(_("floor area (m²)"), null=True, blank=True)
+    homes = models.PositiveSmallIntegerField(_("number of homes"), null=True, blank=True)
+    vehicles = models.PositiveSmallIntegerField(_("number of vehicles"), null=True, blank=True)
+    property_note = EncryptedTextField(_("other property"), blank=True, default="")
+    single_parent = models.BooleanField(_("single parent"), null=True, blank=True)
+    union_member = models.BooleanField(_("union member"), null=True, blank=True)
+    union_card = models.CharField(_("union card number"), max_length=30, blank=True, default="")
+    on_allowance = models.BooleanField(_("on subsistence allowance"), null=True, blank=True)
+    allowance_fen = models.BigIntegerField(
+        _("subsistence allowance a month"), null=True, blank=True
+    )
+    allowance_number = EncryptedTextField(
+        _("subsistence allowance certificate"), blank=True, default=""
+    )
+    self_help = models.BooleanField(_("able to help itself in part"), null=True, blank=True)
+    help_received = EncryptedTextField(_("help received now"), blank=True, default="")
+    honours = models.CharField(_("honours"), max_length=200, blank=True, default="")
+    industry = coded(_("industry"), Industry)
+    began_work_on = models.DateField(_("began work on"), null=True, blank=True)
+    key_group = coded(_("group of the national campaign"), KeyGroup)
+    measure = coded(_("way out of hardship"), Measure)
+    relieved_on = models.DateField(_("relieved or recovered on"), null=True, blank=True)
     story = EncryptedTextField(_("in the household's own words"), blank=True, default="")
     edit = models.PositiveIntegerField(default=0)  # counts the changes of facts
     entered_at = models.DateTimeField()
@@ -172,6 +255,12 @@ class Dossier(models.Model):
     changed_by = models.ForeignKey(BY, on_delete=models.PROTECT, related_name="+")
     opened_on = models.DateField(_("on file since"), null=True)
     review_due_on = models.DateField(_("next re-check"), null=True)
+    last_visited_on = models.DateField(_("last visit"), null=True)
+    visit_from_on = models.GeneratedField(  # from when the time to the next visit runs
+        expression=Coalesce("last_visited_on", "opened_on"),
+        output_field=models.DateField(null=True),
+        db_persist=True,
+    )
     closed_on = models.DateField(_("closed on"), null=True)
     exit_reason = models.CharField(
         _("reason of exit"), max_length=20, choices=ExitReason, blank=True, default=""
@@ -186,6 +275,13 @@ class Dossier(models.Model):
             known("level", Level, name="dossier_level_known", blank=True),
             known("main_cause", Cause, name="dossier_main_cause_known", blank=True),
             known("exit_reason", DossierExitReason, name="dossier_exit_reason_known", blank=True),
+            known("kind", DossierKind, name="dossier_kind_known"),
+            known("standard", Standard, name="dossier_standard_known"),
+            known("housing", Housing, name="dossier_housing_known", blank=True),
+            known("industry", Industry, name="dossier_industry_known", blank=True),
+            known("key_group", KeyGroup, name="dossier_key_group_known", blank=True),
+            known("measure", Measure, name="dossier_measure_known", blank=True),
+            known("other_income_basis", Basis, name="dossier_other_income_basis_known"),
             models.UniqueConstraint(fields=["company", "number"], name="dossier_number_once"),
             models.UniqueConstraint(
                 fields=["head"],
@@ -207,13 +303,31 @@ class Dossier(models.Model):
                 name="dossier_closed_has_reason",
             ),
             models.CheckConstraint(
-                condition=Q(other_income_fen__gte=0), name="dossier_other_income_not_negative"
+                condition=Q(other_income_fen__gte=0)
+                & (Q(verified_other_income_fen=None) | Q(verified_other_income_fen__gte=0)),
+                name="dossier_other_income_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(allowance_fen=None) | Q(allowance_fen__gte=0, on_allowance=True),
+                name="dossier_allowance_when_on_it",
             ),
         ]
         indexes = [
             models.Index(fields=["company", "status", "number"], name="dossier_company_number"),
             models.Index(fields=["unit", "status", "number"], name="dossier_unit_number"),
             models.Index(fields=["company", "status", "review_due_on"], name="dossier_review_due"),
+            models.Index(
+                fields=["company", "status", "visit_from_on", "id"], name="dossier_company_visit"
+            ),
+            models.Index(
+                fields=["unit", "status", "visit_from_on", "id"], name="dossier_unit_visit"
+            ),
+            models.Index(fields=["company", "closed_on", "id"], name="dossier_closed_long"),
+            models.Index(
+                fields=["company", "address_index"],
+                condition=~Q(address_index=""),
+                name="dossier_same_address",
+            ),
         ]
 
     def __str__(self):
@@ -222,10 +336,21 @@ class Dossier(models.Model):
     def get_absolute_url(self):
         return reverse("cases:dossier_detail", args=[self.pk])
 
+    @property
+    def counted_other_income_fen(self):
+        """The other income that counts: the verified one when there is one."""
+        if self.verified_other_income_fen is None:
+            return self.other_income_fen
+        return self.verified_other_income_fen
+
 
 class Member(models.Model):
     """Somebody of the household. `active` follows the dossier: one ID number in one active
-    household, by constraint (invariant IP5). Declared and verified income stand side by side."""
+    household, by constraint (invariant IP5).
+
+    Three facts are judged: income, health and work. Each stands as declared, beside it as
+    verified (None where nothing else was found), how it is known and by which document.
+    """
 
     dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="members")
     company = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
@@ -242,18 +367,43 @@ class Member(models.Model):
     school_level = models.CharField(
         _("schooling"), max_length=20, choices=SchoolLevel, blank=True, default=""
     )
+    work_state = coded(_("state of work"), WorkState)
+    post = models.CharField(_("post"), max_length=60, blank=True, default="")
+    employer_kind = coded(_("kind of employer"), EmployerKind)
+    employer_state = coded(_("state of the employer"), EmployerState)
+    contract_on = models.DateField(_("contract or service since"), null=True, blank=True)
+    contract_term = coded(_("term of contract"), ContractTerm)
+    school_since = models.PositiveSmallIntegerField(
+        _("year of starting school"), null=True, blank=True
+    )
+    school_years = models.PositiveSmallIntegerField(_("years of the course"), null=True, blank=True)
+    verified_occupation = coded(_("verified occupation"), Occupation)
+    work_basis = how_known(_("how the work is known"))
+    work_document = proof()
     health = models.CharField(_("health"), max_length=20, choices=Health, default=Health.GOOD)
     ill_this_year = models.BooleanField(_("ill this year"), default=False)
-    health_basis = models.CharField(
-        _("how the health is known"), max_length=20, choices=Basis, default=Basis.DECLARED
-    )
+    disability_kind = coded(_("kind of disability"), DisabilityKind)
+    disability_grade = coded(_("grade of disability"), DisabilityGrade)
+    verified_health = coded(_("verified health"), Health)
+    verified_ill_this_year = models.BooleanField(_("verified: ill this year"), null=True)
+    health_basis = how_known(_("how the health is known"))
+    health_document = proof()
     monthly_income_fen = models.BigIntegerField(_("monthly income"), default=0)
     verified_income_fen = models.BigIntegerField(
         _("verified monthly income"), null=True, blank=True
     )
-    income_basis = models.CharField(
-        _("how the income is known"), max_length=20, choices=Basis, default=Basis.DECLARED
-    )
+    income_basis = how_known(_("how the income is known"))
+    income_document = proof()
+    ethnicity = coded(_("ethnic group"), Ethnicity)
+    political = coded(_("political status"), Political)
+    marital = coded(_("marital status"), Marital)
+    education = coded(_("education"), Education)
+    hukou = coded(_("kind of household registration"), Hukou)
+    insurance = coded(_("medical insurance"), Insurance)
+    model_worker = coded(_("model worker"), ModelWorker)
+    phone = EncryptedTextField(_("phone"), blank=True, default="")
+    phone_index = models.CharField(max_length=64, blank=True, default="")
+    note = models.CharField(_("note"), max_length=200, blank=True, default="")
 
     class Meta:
         constraints = [
@@ -264,6 +414,34 @@ class Member(models.Model):
             known("health", Health, name="member_health_known"),
             known("health_basis", Basis, name="member_health_basis_known"),
             known("income_basis", Basis, name="member_income_basis_known"),
+            known("work_basis", Basis, name="member_work_basis_known"),
+            known(
+                "verified_occupation",
+                Occupation,
+                name="member_verified_occupation_known",
+                blank=True,
+            ),
+            known("verified_health", Health, name="member_verified_health_known", blank=True),
+            known("work_state", WorkState, name="member_work_state_known", blank=True),
+            known("employer_kind", EmployerKind, name="member_employer_kind_known", blank=True),
+            known("employer_state", EmployerState, name="member_employer_state_known", blank=True),
+            known("contract_term", ContractTerm, name="member_contract_term_known", blank=True),
+            known(
+                "disability_kind", DisabilityKind, name="member_disability_kind_known", blank=True
+            ),
+            known(
+                "disability_grade",
+                DisabilityGrade,
+                name="member_disability_grade_known",
+                blank=True,
+            ),
+            known("ethnicity", Ethnicity, name="member_ethnicity_known", blank=True),
+            known("political", Political, name="member_political_known", blank=True),
+            known("marital", Marital, name="member_marital_known", blank=True),
+            known("education", Education, name="member_education_known", blank=True),
+            known("hukou", Hukou, name="member_hukou_known", blank=True),
+            known("insurance", Insurance, name="member_insurance_known", blank=True),
+            known("model_worker", ModelWorker, name="member_model_worker_known", blank=True),
             models.UniqueConstraint(
                 fields=["company", "id_index"],
                 condition=Q(active=True),
@@ -281,7 +459,14 @@ class Member(models.Model):
                 name="member_income_not_negative",
             ),
         ]
-        indexes = [models.Index(fields=["id_index"], name="member_id_index")]
+        indexes = [
+            models.Index(fields=["id_index"], name="member_id_index"),
+            models.Index(
+                fields=["company", "phone_index"],
+                condition=~Q(phone_index=""),
+                name="member_same_phone",
+            ),
+        ]
 
     def __str__(self):
         return self.name
@@ -294,6 +479,48 @@ class Member(models.Model):
             if self.verified_income_fen is None
             else self.verified_income_fen
         )
+
+    @property
+    def counted_health(self):
+        """The health that counts: the verified one when there is one."""
+        return self.verified_health or self.health
+
+    @property
+    def counted_ill_this_year(self):
+        """Whether the illness of this year counts: as verified, else as declared."""
+        if self.verified_ill_this_year is None:
+            return self.ill_this_year
+        return self.verified_ill_this_year
+
+    @property
+    def counted_occupation(self):
+        """The occupation that counts: the verified one when there is one."""
+        return self.verified_occupation or self.occupation
+
+
+class Supporter(models.Model):
+    """Somebody with a duty of support who lives apart (赡养人), such as a working child. No member
+    of the household: what they give is other income of it."""
+
+    dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="supporters")
+    relation = models.CharField(_("relation"), max_length=20, choices=Relation)
+    name = models.CharField(_("name"), max_length=60)
+    phone = EncryptedTextField(_("phone"), blank=True, default="")
+    workplace = models.CharField(_("workplace"), max_length=100, blank=True, default="")
+    monthly_fen = models.BigIntegerField(_("support a month"), default=0)
+    note = models.CharField(_("note"), max_length=200, blank=True, default="")
+    left_on = models.DateField(_("no longer since"), null=True)
+
+    class Meta:
+        constraints = [
+            known("relation", Relation, name="supporter_relation_known"),
+            models.CheckConstraint(
+                condition=Q(monthly_fen__gte=0), name="supporter_amount_not_negative"
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
 
 
 class Expense(models.Model):
@@ -314,9 +541,8 @@ class Expense(models.Model):
     reimbursed_fen = models.BigIntegerField(_("of it reimbursed"), default=0)
     verified_net_fen = models.BigIntegerField(_("verified net amount"), null=True, blank=True)
     vouchers = models.PositiveSmallIntegerField(_("number of vouchers"), default=0)
-    basis = models.CharField(
-        _("how it is known"), max_length=20, choices=Basis, default=Basis.DECLARED
-    )
+    basis = how_known(_("how it is known"))
+    document = proof()
     note = models.CharField(_("note"), max_length=200, blank=True, default="")
 
     class Meta:
@@ -348,15 +574,16 @@ class Expense(models.Model):
 
 
 class Asset(models.Model):
-    """The answer to one gate question, with evidence, and the exception when one was minuted."""
+    """The answer to one gate question, declared and verified, with evidence, and the exception
+    when one was minuted."""
 
     dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="assets")
     gate = models.CharField(_("question"), max_length=20, choices=Gate)
     present = models.BooleanField(_("answer"))
     evidence = models.CharField(_("evidence"), max_length=200, blank=True, default="")
-    basis = models.CharField(
-        _("how it is known"), max_length=20, choices=Basis, default=Basis.DECLARED
-    )
+    verified_present = models.BooleanField(_("verified answer"), null=True)
+    basis = how_known(_("how it is known"))
+    document = proof()
     exception = models.CharField(
         _("reason of an exception"), max_length=200, blank=True, default=""
     )
@@ -371,13 +598,24 @@ class Asset(models.Model):
             all_or_none("excepted_at", "excepted_by", name="asset_exception_complete"),
             models.CheckConstraint(
                 condition=Q(excepted_at=None, exception="")
-                | Q(excepted_at__isnull=False, present=True) & ~Q(exception=""),
+                | Q(excepted_at__isnull=False) & ~Q(exception=""),
                 name="asset_exception_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(excepted_at=None)
+                | Q(verified_present=True)
+                | Q(verified_present=None, present=True),
+                name="asset_exception_to_a_yes",
             ),
         ]
 
     def __str__(self):
         return self.get_gate_display()
+
+    @property
+    def counted_present(self):
+        """The answer that counts: the verified one when there is one."""
+        return self.present if self.verified_present is None else self.verified_present
 
 
 class Revision(AppendOnly):

@@ -17,7 +17,8 @@ from base.workdays import day_of
 from base.xlsx import Column
 from cases import actions, differences, explain, facts, hints, scoring
 from cases.codes import Category, Cause, Level
-from cases.forms.dossier import ENTERERS, DossierFilter, MarkForm, PersonSearch, StartForm
+from cases.forms.dossier import ENTERERS, DossierFilter, PersonSearch, StartForm
+from cases.forms.evidence import EvidenceForm
 from cases.models import Case, Dossier, Revision
 from cases.models.dossier import READERS
 from cases.workflow import DECIDED, Status
@@ -271,7 +272,7 @@ def dossier_mark(request, pk):
     dossier = get_dossier(request, pk)
     if reason := actions.why_not_mark(dossier, request.actor):
         raise NotAllowed(reason)
-    form = MarkForm(request.POST or None, dossier=dossier)
+    form = EvidenceForm(request.POST or None, dossier=dossier)
     if request.method != "POST" or not form.is_valid():
         status = 422 if form.errors else 200
         context = {"form": form, "dossier": dossier}

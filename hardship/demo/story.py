@@ -15,6 +15,7 @@ from audits.models import Seal
 from base.uploads import check_upload
 from cases import actions as cases
 from cases.codes import Gate, Question
+from cases.evidence import Mark, of_household
 from cases.models import Basis, Dossier, Member, Screening, Visit
 from cases.workflow import Programme
 from funds import actions as funds
@@ -235,18 +236,13 @@ class Story:
         )  # fmt: skip
 
     def mark(self, case):
-        dossier, seen = case.dossier, Basis.VISITED
+        """Wages and pensions agree with the payroll; the rest was seen at the door."""
         cases.mark_facts(
-            dossier=dossier, by=self.users["company-officer"], at=self.clock.tick(),
-            members={
-                pk: (Basis.DOCUMENTED, seen, None)
-                for pk in dossier.members.values_list("pk", flat=True)
+            dossier=case.dossier, by=self.users["company-officer"], at=self.clock.tick(),
+            marks={
+                fact.key: Mark(Basis.MATCHED if fact.key.endswith(".income") else Basis.VISITED)
+                for fact in of_household(case.dossier)
             },
-            expenses={
-                pk: (Basis.DOCUMENTED, None)
-                for pk in dossier.expenses.values_list("pk", flat=True)
-            },
-            assets={pk: seen for pk in dossier.assets.values_list("pk", flat=True)},
         )  # fmt: skip
 
     # Meeting, notice, payment

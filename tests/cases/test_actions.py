@@ -663,8 +663,9 @@ def test_verify_through_a_gate_is_refused_without_a_minuted_exception(world):
     assert refused(world, case).startswith("The policy does not allow help for this household")
 
     actions.mark_facts(
-        dossier=case.dossier, by=world.company_officer, at=world.tick(), members={}, expenses={},
-        assets={asset.pk: Basis.VISITED}, exceptions={asset.pk: "透析接送用车"},
+        dossier=case.dossier, by=world.company_officer, at=world.tick(),
+        marks={f"a{asset.pk}.present": Mark(Basis.VISITED)},
+        exceptions={asset.pk: "透析接送用车"},
     )  # fmt: skip
     world.assess(case)
     world.verify(case)

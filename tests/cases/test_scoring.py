@@ -8,14 +8,15 @@ from hypothesis import strategies as st
 
 from base import canonical
 from cases import scoring
-from cases.codes import Event, Gate, Health, Level, Occupation
+from cases.codes import EMERGENCIES, Event, Gate, Health, Level, Occupation
 from cases.models import Basis
-from cases.seed_policy import CHRONIC, CLAUSES, MINOR, SEVERE
-from cases.workflow import Programme
+from cases.seed_policy import CHRONIC, CLAUSES, LATER, MINOR, SEVERE
+from cases.workflow import BY_COST, Programme
 from people.models import Relation
 
 RULES = {key: value for key, _clause, value, _mark, _source in CLAUSES}
 LINE = 732_00
+ON = "2026-03-02"
 
 
 def member(relation="SELF", **facts):
@@ -24,12 +25,15 @@ def member(relation="SELF", **facts):
         "pk": 1, "relation": relation, "occupation": "UNABLE", "school_level": "",
         "health": "GOOD", "health_basis": "MATCHED", "ill_this_year": False,
         "declared_income_fen": income, "verified_income_fen": None, "income_fen": income,
-        "income_basis": "MATCHED",
+        "income_basis": "MATCHED", "work_basis": "MATCHED",
     } | facts  # fmt: skip
 
 
-def expense(net_fen, kind="ILLNESS", basis="MATCHED"):
-    return {"pk": 1, "kind": kind, "net_fen": net_fen, "basis": basis}
+def expense(net_fen, kind="ILLNESS", basis="MATCHED", spent_on="2026-01-15", vouchers=1):
+    return {
+        "pk": 1, "kind": kind, "net_fen": net_fen, "basis": basis, "spent_on": spent_on,
+        "vouchers": vouchers, "verified_net_fen": None,
+    }  # fmt: skip
 
 
 def gate(name, present=True, excepted=False):
@@ -39,13 +43,13 @@ def gate(name, present=True, excepted=False):
 def household(*members, expenses=(), gates=(), other_income_fen=0):
     return {
         "line_fen": LINE, "standing": "IN_SERVICE", "main_cause": "OWN_ILLNESS", "side_causes": [],
-        "other_income_fen": other_income_fen, "members": list(members) or [member()],
-        "expenses": list(expenses), "gates": list(gates),
+        "other_income_fen": other_income_fen, "other_income_basis": "MATCHED",
+        "members": list(members) or [member()], "expenses": list(expenses), "gates": list(gates),
     }  # fmt: skip
 
 
 def recognise(facts, rules=RULES):
-    return scoring.assess(rules, facts, {"programme": Programme.RECOGNITION, "net_fen": 0})
+    return scoring.assess(rules, facts, {"programme": Programme.RECOGNITION, "on": ON})
 
 
 def factor(result, name):
@@ -60,8 +64,8 @@ def emergency(net_fen, *, facts=None, event="ILLNESS", patient="SELF", granted=0
     """The result for a household whose own income takes neither of the two rates."""
     facts = facts or household(member(income_fen=4000_00))
     ask = {
-        "programme": Programme.EMERGENCY, "event": event, "net_fen": net_fen, "patient": patient,
-        "granted_this_year_fen": granted,
+        "programme": Programme.EMERGENCY, "on": ON, "event": event, "net_fen": net_fen,
+        "patient": patient, "granted_this_year_fen": granted,
     }  # fmt: skip
     return scoring.assess(rules, facts, ask)
 
@@ -91,7 +95,7 @@ def test_the_net_income_is_income_less_expenses_by_persons_and_months():
 def test_the_net_income_may_be_negative_and_is_rounded_down():
     facts = household(expenses=[expense(1)])
 
-    assert scoring.net_income_fen(facts) == -1
+    assert scoring.net_income_fen(RULES, facts, ON) == -1
     assert recognise(facts)["permille"] == -1
 
 
@@ -288,7 +292,7 @@ def test_one_declared_expense_makes_the_income_declared():
     ],
 )  # fmt: skip
 def test_the_regular_subsidy_by_festival_and_level(festival, level, fen):
-    ask = {"programme": Programme.REGULAR, "festival": festival, "level": level, "net_fen": 0}
+    ask = {"programme": Programme.REGULAR, "on": ON, "festival": festival, "level": level}
 
     result = scoring.assess(RULES, household(), ask)
 
@@ -380,9 +384,105 @@ def test_the_grant_stays_within_what_is_left_of_the_year(granted, fen):
     assert reference(70_000_00, granted=granted) == fen
 
 
-def test_the_cap_of_a_programme():
-    assert scoring.cap_fen(RULES, Programme.EMERGENCY) == 20_000_00
-    assert scoring.cap_fen(RULES, Programme.REGULAR) is None
+@pytest.mark.parametrize(
+    ("programme", "fen"),
+    [
+        (Programme.EMERGENCY, 20_000_00), (Programme.MEDICAL, 20_000_00),
+        (Programme.TUITION, 5000_00), (Programme.VISIT_GIFT, 800_00), (Programme.REGULAR, None),
+        (Programme.RECOGNITION, None),
+    ],
+)  # fmt: skip
+def test_the_cap_of_a_programme(programme, fen):
+    assert scoring.cap_fen(RULES, programme) == fen
+
+
+def test_a_policy_older_than_a_programme_gives_nothing_for_it():
+    rules = RULES | LATER
+
+    assert scoring.cap_fen(rules, Programme.TUITION) == 0
+    assert scoring.cap_fen(rules, Programme.VISIT_GIFT) == 0
+    assert other(Programme.MEDICAL, net_fen=20_000_00, rules=rules) == 0
+
+
+# The other programmes
+
+
+def other(programme, rules=RULES, **ask):
+    """The reference amount of a household whose own income takes neither of the two rates."""
+    ask = {"programme": programme, "on": ON, "event": "", "patient": "SELF", "net_fen": 0} | ask
+    facts = household(member(income_fen=4000_00))
+    return scoring.assess(rules, facts, ask)["reference_fen"]
+
+
+@pytest.mark.parametrize(
+    ("level", "paid_fen", "fen"),
+    [
+        ("HIGH_SCHOOL", 9_000_00, 2000_00), ("COLLEGE", 9_000_00, 3000_00),
+        ("BACHELOR", 9_000_00, 5000_00), ("MASTER", 9_000_00, 5000_00),
+        ("BACHELOR", 4_800_00, 4_800_00), ("COMPULSORY", 9_000_00, 0), ("", 9_000_00, 0),
+    ],
+)  # fmt: skip
+def test_the_tuition_aid_by_school_never_above_what_is_paid(level, paid_fen, fen):
+    assert other(Programme.TUITION, school_level=level, net_fen=paid_fen) == fen
+
+
+@pytest.mark.parametrize(
+    ("event", "fen"),
+    [("ILLNESS", 500_00), ("BEREAVEMENT", 800_00), ("ACCIDENT", 500_00), ("", 0)],
+)
+def test_the_visit_gift_by_occasion(event, fen):
+    assert other(Programme.VISIT_GIFT, event=event) == fen
+
+
+@pytest.mark.parametrize(
+    ("patient", "granted", "fen"),
+    [("SELF", 0, 5000_00), ("SPOUSE", 0, 2500_00), ("SELF", 17_000_00, 3000_00)],
+)
+def test_the_medical_aid_by_band_with_the_employee_first_and_one_yearly_maximum(
+    patient, granted, fen
+):
+    ask = {"net_fen": 12_000_00, "patient": patient, "granted_this_year_fen": granted}
+
+    assert other(Programme.MEDICAL, **ask) == fen
+
+
+def test_the_regular_subsidy_stays_within_a_year_of_the_line():
+    ask = {"festival": "SPRING", "level": "SPECIAL", "subsidised_this_year_fen": 8_000_00}
+
+    assert other(Programme.REGULAR, **ask) == 12 * LINE - 8_000_00
+
+
+# The window of the expenses
+
+
+@pytest.mark.parametrize(
+    ("on", "spent_on", "counts"),
+    [
+        ("2026-03-02", "2025-03-02", True), ("2026-03-02", "2025-03-01", False),
+        ("2026-03-02", "2026-03-03", False), ("2028-02-29", "2027-02-28", False),
+        ("2028-02-29", "2027-03-01", True), ("2027-02-28", "2026-02-28", True),
+        ("2026-12-31", "2025-12-31", True), ("2027-01-01", "2025-12-31", False),
+    ],
+)  # fmt: skip
+def test_the_expenses_of_twelve_months_count(on, spent_on, counts):
+    facts = household(expenses=[expense(100, spent_on=spent_on)])
+
+    assert bool(scoring.counted(RULES, facts, on)) is counts
+
+
+def test_an_expense_without_a_voucher_counts_only_when_verified():
+    bare = expense(100, vouchers=0)
+    facts = household(expenses=[bare, bare | {"verified_net_fen": 80, "net_fen": 80}])
+
+    found = scoring.totals(RULES, facts, ON)
+
+    assert (found["expenses_fen"], found["left_out_fen"]) == (80, 100)
+
+
+def test_an_older_policy_counts_every_expense():
+    facts = household(expenses=[expense(100, spent_on="2019-01-01", vouchers=0)])
+
+    assert scoring.counted(RULES | LATER, facts, ON)
 
 
 # What holds for every household
@@ -423,8 +523,9 @@ HOUSEHOLDS = st.builds(
 )
 ASKS = st.fixed_dictionaries(
     {
-        "programme": st.just(Programme.EMERGENCY),
-        "event": st.sampled_from(Event.values),
+        "programme": st.sampled_from(BY_COST),
+        "on": st.just(ON),
+        "event": st.sampled_from(EMERGENCIES),
         "net_fen": FEN,
         "patient": st.sampled_from(Relation.values),
         "granted_this_year_fen": st.integers(0, 30_000_00),
@@ -471,7 +572,7 @@ def test_no_grant_above_a_cap_the_cost_or_what_is_left_of_the_year(facts, ask):
     assert fen <= max(RULES["emergency.year_cap"] - ask["granted_this_year_fen"], 0)
     assert fen % RULES["amount.round_to"] == 0
     assert result["amount"][-1]["fen"] == fen
-    if ask["event"] != Event.ILLNESS:
+    if ask["programme"] == Programme.EMERGENCY and ask["event"] != Event.ILLNESS:
         assert fen <= RULES["emergency.loss_cap"]
 
 
