@@ -11,8 +11,9 @@ from base.masking import mask_name
 from base.workdays import day_of
 from cases import facts, signals, workflow
 from cases.actions import case as case_actions
-from cases.actions.household import months_later
+from cases.actions.events import happened
 from cases.actions.steps import public_code, take, take_duty
+from cases.life import Act, months_later
 from cases.models import (
     Answer,
     Case,
@@ -142,6 +143,8 @@ def _open_dossiers(cases, at, by):
     # Nothing is paid for a recognition: the deadline of payment is not for it.
     Case.objects.filter(pk__in=[case.pk for case in recognised]).update(due_on=None)
     decided = Case.objects.filter(pk__in=[case.pk for case in recognised], dossier=OuterRef("pk"))
+    opening = Dossier.objects.filter(pk__in=pks).order_by("pk")
+    happened(opening, Act.OPEN, by=by, at=at, after=Dossier.Status.ACTIVE)
     Dossier.objects.filter(pk__in=pks).update(
         status=Dossier.Status.ACTIVE,
         category=Subquery(decided.values("category")[:1]),

@@ -1,5 +1,6 @@
 """The tables of the cases room, split by noun."""
 
+from cases.models.campaign import Campaign, Recheck
 from cases.models.case import (
     Assessment,
     Case,
@@ -20,36 +21,69 @@ from cases.models.dossier import (
     Revision,
     RevisionBody,
     SubsistenceLine,
+    Supporter,
 )
+from cases.models.gift import Gift, GiftGiver, GiftRound, Receipt
+from cases.models.incident import Incident, IncidentVisitor, Informant, Post, Training
+from cases.models.life import Change, DossierEvent, DossierRemark, Exit, FollowUp
 from cases.models.notice import Answer, Clearance, Notice, NoticeLine, Objection
-from cases.models.policy import Clause, Policy
+from cases.models.plan import PlannedVisitor, VisitPlan
+from cases.models.policy import Clause, Policy, PolicyEdit
+from cases.models.referral import Referral
+from cases.models.simulation import Move, Simulation, SimulationLine
 from cases.models.visit import Visit, Visitor
+from cases.models.watch import WatchAnswer
 
 __all__ = [
     "Answer",
     "Assessment",
     "Asset",
     "Basis",
+    "Campaign",
     "Case",
     "CaseDuty",
+    "Change",
     "Clause",
     "Clearance",
     "Counter",
     "Document",
     "Dossier",
+    "DossierEvent",
+    "DossierRemark",
+    "Exit",
     "Expense",
+    "FollowUp",
+    "Gift",
+    "GiftGiver",
+    "GiftRound",
+    "Incident",
+    "IncidentVisitor",
+    "Informant",
     "Member",
+    "Move",
     "Notice",
     "NoticeLine",
     "Objection",
     "Opinion",
+    "PlannedVisitor",
     "Policy",
+    "PolicyEdit",
+    "Post",
+    "Receipt",
+    "Recheck",
+    "Referral",
     "Revision",
     "RevisionBody",
     "Round",
     "Screening",
+    "Simulation",
+    "SimulationLine",
     "Step",
     "SubsistenceLine",
+    "Supporter",
+    "Training",
     "Visit",
+    "VisitPlan",
     "Visitor",
+    "WatchAnswer",
 ]
