@@ -99,6 +99,10 @@ def _months(value):
     return ngettext("%(months)s month", "%(months)s months", value) % {"months": value}
 
 
+def _years(value):
+    return ngettext("%(years)s year", "%(years)s years", value) % {"years": value}
+
+
 def _points(value):
     return ngettext("%(points)s point", "%(points)s points", value) % {"points": value}
 
@@ -112,6 +116,7 @@ SHARE = Measure("%", _times, "permille", 0, 1000)
 WORKING_DAYS = Measure(lazy("working days"), _days, least=1, most=250)
 DAYS = Measure(lazy("days"), _plain_days, least=1, most=3650)
 MONTHS = Measure(lazy("months"), _months, least=1, most=120)
+YEARS = Measure(lazy("years"), _years, least=1, most=50)
 POINTS = Measure(lazy("points"), _points, most=100)
 
 
@@ -226,10 +231,14 @@ class Groups:
 
     def say(self, value):
         rows = tuple(
-            (_joined(_label(self.codes, h) for h in group["health"]), _points(group["points"]))
+            (
+                _label(self.names, group["group"]),
+                _joined(_label(self.codes, health) for health in group["health"]),
+                _points(group["points"]),
+            )
             for group in value
         )
-        return (_("Illness"), _("Points")), rows
+        return (_("Severity"), _("Illness"), _("Points")), rows
 
     def why_not(self, value):
         if [group["group"] for group in value] != [code for code, _name in self.names]:
@@ -302,6 +311,10 @@ _EARNERS = (
     ("none", lazy("nobody in steady work")),
     ("one_of_three", lazy("one in steady work, three persons or more")),
     ("one_of_two", lazy("one in steady work, two persons")),
+)
+_FOLLOW_UPS = (
+    ("FIRST", lazy("first")),
+    ("SECOND", lazy("second")),
 )
 _OWN_INCOME = (
     ("above", lazy("above the company average")),
@@ -434,6 +447,7 @@ KINDS = {
     "emergency.year_cap": Kind(
         lazy("Emergency grants of a household in one year: at most"), Chapter.CAPS, Number(YUAN)
     ),
+    "gift.goods_cap": Kind(lazy("One visit gift in kind: at most"), Chapter.CAPS, Number(YUAN)),
     "medical.cap": Kind(lazy("One grant of medical aid: at most"), Chapter.CAPS, Number(YUAN)),
     "regular.year_months": Kind(
         lazy("Regular subsidy of a year: at most the subsistence line of"),
@@ -452,6 +466,20 @@ KINDS = {
     "payment.working_days": Kind(
         lazy("Time for payment after the notice"), Chapter.DEADLINES, Number(WORKING_DAYS)
     ),
+    "incident.hospital_days": Kind(
+        lazy("Must-visit: to a hospital stay within"), Chapter.DEADLINES, Number(WORKING_DAYS)
+    ),
+    "incident.death_days": Kind(
+        lazy("Must-visit: after a death in the family within"),
+        Chapter.DEADLINES,
+        Number(WORKING_DAYS),
+    ),
+    "incident.sudden_days": Kind(
+        lazy("Must-visit: after a sudden event within"), Chapter.DEADLINES, Number(WORKING_DAYS)
+    ),
+    "referral.answer_days": Kind(
+        lazy("Time for the answer to a referral"), Chapter.DEADLINES, Number(WORKING_DAYS)
+    ),
     "quorum.percent": Kind(
         lazy("Quorum of the leadership meeting"), Chapter.MEETING, Number(PERCENT)
     ),
@@ -461,6 +489,22 @@ KINDS = {
     ),
     "visit.valid_days": Kind(lazy("A home visit counts for"), Chapter.DOSSIER, Number(DAYS)),
     "dossier.valid_months": Kind(lazy("A dossier is valid for"), Chapter.DOSSIER, Number(MONTHS)),
+    "dossier.report_days": Kind(
+        lazy("A change is reported and taken into the file within"), Chapter.DOSSIER, Number(DAYS)
+    ),
+    "exit.months": Kind(lazy("Exit: income above the line for"), Chapter.DOSSIER, Number(MONTHS)),
+    "exit.permille": Kind(lazy("Exit: net income a head above"), Chapter.DOSSIER, Number(OF_LINE)),
+    "exit.follow_up_months": Kind(
+        lazy("Follow-up after an exit"),
+        Chapter.DOSSIER,
+        ByCode(lazy("Follow-up"), lazy("After"), _FOLLOW_UPS, MONTHS, falling=False),
+    ),
+    "false.ban_years": Kind(
+        lazy("After false statements no application for"), Chapter.DOSSIER, Number(YEARS)
+    ),
+    "dossier.retention_years": Kind(
+        lazy("Closed dossiers are kept for"), Chapter.DOSSIER, Number(YEARS)
+    ),
     "size.warning_permille": Kind(
         lazy("Share of households on file at which a hint is shown (no quota)"),
         Chapter.DOSSIER,
@@ -489,3 +533,59 @@ def rank(key):
     chapters = list(Chapter)
     where = kind(key)
     return (chapters.index(where.chapter), keys.index(key) if key in KINDS else len(keys), key)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One clause of two versions, in words: its value line by line, and what else changed.
+
+    `lines` are (what, before, after); a clause that is one sentence has one line without a name.
+    `before` and `after` are the rows of the two versions, None where one has no such clause.
+    """
+
+    key: str
+    name: str
+    lines: tuple[tuple[str, str, str], ...]
+    before: object
+    after: object
+
+    @property
+    def resourced(self):
+        """Whether another number, source or standing of the source is given for it."""
+        if self.before is None or self.after is None:
+            return False
+        columns = ("clause", "source", "mark")
+        return any(getattr(self.before, c) != getattr(self.after, c) for c in columns)
+
+
+def differences(before, after):
+    """What changes from one version to another; each is the clauses of one version."""
+    old, new = ({clause.key: clause for clause in clauses} for clauses in (before, after))
+    found = []
+    for key in sorted(old.keys() | new.keys(), key=rank):
+        pair = old.get(key), new.get(key)
+        lines = _lines(*(words(key, clause.value) if clause else None for clause in pair))
+        found.append(
+            Difference(key, str((words(key, (pair[1] or pair[0]).value)).name), lines, *pair)
+        )
+    return [one for one in found if one.lines or one.resourced]
+
+
+def _lines(before, after):
+    """The lines that differ, those that are no longer there last."""
+    old, new = (_by_name(said) for said in (before, after))
+    names = [*new, *(name for name in old if name not in new)]
+    return tuple(
+        (name, old.get(name, ""), new.get(name, ""))
+        for name in names
+        if old.get(name) != new.get(name)
+    )
+
+
+def _by_name(said):
+    """{what a line is about: what it says}; the first cell of a row is what it is about."""
+    if said is None:
+        return {}
+    if not said.rows:
+        return {"": said.value}
+    return {row[0]: _("; ").join(row[1:]) for row in said.rows}

@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from cases.views import apply, case, document, dossier, household, objection, policy, public, visit
+from cases.views import (
+    apply,
+    case,
+    document,
+    dossier,
+    household,
+    objection,
+    policy,
+    policy_draft,
+    public,
+    self_test,
+    simulation,
+    visit,
+)
 from cases.views import round as rounds
 
 app_name = "cases"
@@ -22,6 +35,7 @@ urlpatterns = [
     path("apply/", apply.apply, name="apply"),
     path("apply/new/", apply.apply_new, name="apply_new"),
     path("apply/other/", apply.apply_other, name="apply_other"),
+    path("apply/self-test/", self_test.self_test, name="self_test"),
     path("apply/<int:pk>/", apply.apply_case, name="apply_case"),
     path("apply/<int:pk>/event/", apply.apply_event, name="apply_event"),
     path("apply/<int:pk>/payee/", apply.apply_payee, name="apply_payee"),
@@ -61,6 +75,13 @@ urlpatterns = [
     path("policies/lines/new/", policy.policy_line, name="policy_line"),
     path("policies/<int:pk>/", policy.policy_detail, name="policy_detail"),
     path("policies/<int:pk>/enact/", policy.policy_enact, name="policy_enact"),
+    path("policies/new/", policy_draft.policy_new, name="policy_new"),
+    path("policies/<int:pk>/clauses/<str:key>/", policy_draft.clause_edit, name="clause_edit"),
+    path("policies/<int:pk>/give-up/", policy_draft.policy_give_up, name="policy_give_up"),
+    path("policies/<int:a>/diff/<int:b>/", policy_draft.policy_diff, name="policy_diff"),
+    path("policies/<int:pk>/simulate/", simulation.policy_simulate, name="policy_simulate"),
+    path("simulations/<int:pk>/", simulation.simulation_detail, name="simulation_detail"),
+    path("simulations/<int:pk>/resume/", simulation.simulation_resume, name="simulation_resume"),
     # Rounds
     path("rounds/", rounds.round_list, name="round_list"),
     path("rounds/new/", rounds.round_new, name="round_new"),

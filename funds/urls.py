@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from funds.views import batch, fund, meeting, payment
+from funds.views import batch, fund, meeting, payment, simulation
 
 app_name = "funds"
 urlpatterns = [
@@ -34,6 +34,7 @@ urlpatterns = [
     path("funds/<int:pk>/allocate/", fund.allocate, name="allocate"),
     path("funds/<int:pk>/take-back/", fund.take_back, name="take_back"),
     path("transfers/<int:pk>/reverse/", fund.reverse, name="reverse"),
+    path("simulations/<int:pk>/budget/", simulation.simulation_budget, name="simulation_budget"),
     path("payments/", payment.payment_list, name="payment_list"),
     path("payments/<int:pk>/", payment.payment_detail, name="payment_detail"),
     path("payments/<int:pk>/post/", payment.post, name="post"),

@@ -115,6 +115,16 @@ from cases.actions.notice import (
     reopen,
     why_not_handle,
 )
+from cases.actions.plan import (
+    MOST_AT_ONCE,
+    PLANNERS,
+    all_inside,
+    cancel_plan,
+    kin_of,
+    plan_visits,
+    why_not_cancel,
+    why_not_plan,
+)
 from cases.actions.policy import (
     change_clause,
     draft_policy,

@@ -4,8 +4,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from base.workdays import day_of
-from cases import seed_policy
-from cases.models import Clause, Policy, SubsistenceLine
+from cases import policy_checks, seed_policy
+from cases.models import Clause, Policy, PolicyEdit, SubsistenceLine
+from cases.policy_words import kind
 from people.roles import NotAllowed, Role
 
 
@@ -26,10 +27,80 @@ def draft_policy(*, company, title, clauses, by, at):
     return policy
 
 
+def why_not_draft(company, actor):
+    """Why the actor may not draft a version for a company; "" when they may."""
+    if not actor.has(Role.COMPANY_OFFICER, company.path):
+        return _("Only the company union officer drafts a policy.")
+    return ""
+
+
+@transaction.atomic
+def start_draft(*, company, title, by, at):
+    """A new version that begins as a copy of the one in force, with the clauses it lacks as the
+    seed has them. Raises NotAllowed while a draft of the same title is open."""
+    if reason := why_not_draft(company, by.actor(day_of(at))):
+        raise NotAllowed(reason)
+    open_drafts = Policy.objects.filter(company=company, status=Policy.Status.DRAFT)
+    if open_drafts.filter(title=title).exists():
+        raise NotAllowed(_("A draft of this title is being worked on already."))
+    base = Policy.objects.newest(company.pk)
+    clauses = list(base.clauses.order_by("pk")) if base else []
+    rows = [(c.key, c.clause, c.value, c.mark, c.source) for c in clauses]
+    rows += policy_checks.missing({row[0] for row in rows})
+    return draft_policy(company=company, title=title, clauses=rows, by=by, at=at)
+
+
+def why_not_edit_draft(policy, actor):
+    """Why the actor may not change the version; "" when they may."""
+    if reason := why_not_draft(policy.company, actor):
+        return reason
+    if policy.status != Policy.Status.DRAFT:
+        return _("Only a draft is changed; make a new version instead.")
+    return ""
+
+
+@transaction.atomic
+def change_clause(*, policy, key, value, clause, source, mark, by, at):
+    """Give one clause of a draft another value or source, or add one the program knows.
+
+    Whoever does this does not put the version in force. Nothing is written when nothing changes.
+    """
+    policy = Policy.objects.lock(policy.pk)
+    if reason := why_not_edit_draft(policy, by.actor(day_of(at))):
+        raise NotAllowed(reason)
+    found = Clause.objects.filter(policy=policy, key=key).first()
+    if found is None and key not in {row[0] for row in seed_policy.CLAUSES}:
+        raise NotAllowed(_("This program knows no such clause."))
+    if kind(key, value).shape is None:
+        raise NotAllowed(_("This clause cannot be changed here."))
+    if reason := policy_checks.why_not_value(key, value):
+        raise NotAllowed(reason)
+    columns = {"value": value, "clause": clause, "source": source, "mark": mark}
+    if found and all(getattr(found, name) == new for name, new in columns.items()):
+        return found
+    PolicyEdit.objects.create(policy=policy, key=key, by=by, at=at)
+    changed = found or Clause(policy=policy, key=key)
+    for name, new in columns.items():
+        setattr(changed, name, new)
+    changed.save()
+    return changed
+
+
+@transaction.atomic
+def give_up_draft(*, policy, by, at):
+    """A draft is not pursued: it stays to be read, and is never taken up again."""
+    policy = Policy.objects.lock(policy.pk)
+    if reason := why_not_edit_draft(policy, by.actor(day_of(at))):
+        raise NotAllowed(reason)
+    policy.status, policy.given_up_at, policy.given_up_by = Policy.Status.GIVEN_UP, at, by
+    policy.save(update_fields=["status", "given_up_at", "given_up_by"])
+    return policy
+
+
 @transaction.atomic
 def enact(*, policy, in_force_on, by, at):
-    """Put a draft in force from a day on; by somebody other than who drafted it."""
-    policy = Policy.objects.select_for_update().get(pk=policy.pk)
+    """Put a draft in force from a day on; by somebody who neither drafted nor edited it."""
+    policy = Policy.objects.lock(policy.pk)
     if reason := why_not_enact(policy, by.actor(day_of(at)), in_force_on, day_of(at)):
         raise NotAllowed(reason)
     policy.status, policy.in_force_on = Policy.Status.IN_FORCE, in_force_on
@@ -42,13 +113,25 @@ def why_not_enact(policy, actor, in_force_on, on):
     """Why the actor may not put the policy in force from that day; "" when they may."""
     if policy.company_id not in actor.companies(Role.COMPANY_CHAIR):
         return _("Only the company union chair puts a policy in force.")
+    if policy.status == Policy.Status.GIVEN_UP:
+        return _("This draft was given up.")
     if policy.status != Policy.Status.DRAFT:
         return _("This policy is in force already.")
     if policy.drafted_by_id == actor.user_id:
         return _("Somebody other than who drafted the policy puts it in force.")
+    if policy.edits.filter(by=actor.user_id).exists():
+        return _("Somebody who has not edited the draft puts it in force.")
     if in_force_on < on:
         return _("A policy is not put in force for days that have passed.")
+    if found := problems(policy):
+        return _("The draft is not ready: %(clause)s: %(problem)s") % {
+            "clause": kind(found[0].key).name, "problem": found[0].sentence}  # fmt: skip
     return ""
+
+
+def problems(policy):
+    """What stands in the way of putting a version in force; one query for its clauses."""
+    return policy_checks.problems(dict(policy.clauses.values_list("key", "value")))
 
 
 @transaction.atomic

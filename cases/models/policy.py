@@ -8,11 +8,12 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from base.constraints import all_or_none, known
+from base import canonical
+from base.append_only import AppendOnly
+from base.constraints import all_or_none, iff, known
 from base.guards import Refusal
 from cases.seed_policy import LATER
 from people.models import Unit
-from people.roles import Role
 
 BY = settings.AUTH_USER_MODEL
 
@@ -31,10 +32,32 @@ class PolicyQuerySet(models.QuerySet):
             .first()
         )
 
+    def newest(self, company_id):
+        """The version put in force last, be its day past or to come; None before the first."""
+        return (
+            self.filter(company=company_id, status=Policy.Status.IN_FORCE)
+            .prefetch_related("clauses")
+            .order_by("-in_force_on", "-pk")
+            .first()
+        )
+
+    def replaced_by(self, policy):
+        """The version another one replaces, or would replace; None for the first."""
+        if policy.in_force_on is None:
+            return self.newest(policy.company_id)
+        before = Q(in_force_on__lt=policy.in_force_on) | Q(
+            in_force_on=policy.in_force_on, pk__lt=policy.pk
+        )
+        return self.filter(before).newest(policy.company_id)
+
+    def lock(self, pk):
+        return self.select_for_update(of=("self",)).get(pk=pk)
+
 
 class PolicyStatus(models.TextChoices):
     DRAFT = "DRAFT", _("Draft")
     IN_FORCE = "IN_FORCE", _("In force")
+    GIVEN_UP = "GIVEN_UP", _("Given up")
 
 
 class Policy(models.Model):
@@ -51,6 +74,8 @@ class Policy(models.Model):
     in_force_on = models.DateField(_("in force on"), null=True)
     enacted_at = models.DateTimeField(null=True)
     enacted_by = models.ForeignKey(BY, on_delete=models.PROTECT, null=True, related_name="+")
+    given_up_at = models.DateTimeField(null=True)
+    given_up_by = models.ForeignKey(BY, on_delete=models.PROTECT, null=True, related_name="+")
 
     objects = PolicyQuerySet.as_manager()
 
@@ -62,7 +87,7 @@ class Policy(models.Model):
                 "in_force_on", "enacted_at", "enacted_by", name="policy_enactment_complete"
             ),
             models.CheckConstraint(
-                condition=Q(status="DRAFT", in_force_on=None)
+                condition=Q(status__in=["DRAFT", "GIVEN_UP"], in_force_on=None)
                 | Q(status="IN_FORCE", in_force_on__isnull=False),
                 name="policy_in_force_has_day",
             ),
@@ -70,6 +95,7 @@ class Policy(models.Model):
                 condition=Q(enacted_by=None) | ~Q(enacted_by=models.F("drafted_by")),
                 name="policy_enacted_by_another",
             ),
+            iff(Q(status="GIVEN_UP"), "given_up_at", "given_up_by", name="policy_given_up_by_whom"),
         ]
 
     refusals = (
@@ -78,6 +104,19 @@ class Policy(models.Model):
             "OLD.in_force_on IS NOT NULL",
             "a policy in force is never changed",
             ("UPDATE", "DELETE"),
+        ),
+        Refusal(
+            "given_up",
+            "OLD.status = 'GIVEN_UP'",
+            "a policy given up is never taken up again",
+            ("UPDATE", "DELETE"),
+        ),
+        Refusal(
+            "edited",
+            "NEW.enacted_by_id IS NOT NULL AND EXISTS (SELECT 1 FROM cases_policyedit e"
+            " WHERE e.policy_id = NEW.id AND e.by_id = NEW.enacted_by_id)",
+            "who edited a policy does not put it in force",
+            ("UPDATE",),
         ),
     )
 
@@ -94,6 +133,10 @@ class Policy(models.Model):
         A clause younger than this version reads as `seed_policy.LATER` says.
         """
         return LATER | {clause.key: clause.value for clause in self.clauses.all()}
+
+    def rules_digest(self):
+        """Which numbers a simulation rests on: it is stale once they say something else."""
+        return canonical.digest(self.rules)
 
 
 class ClauseMark(models.TextChoices):
@@ -123,16 +166,16 @@ class Clause(models.Model):
     refusals = (
         Refusal(
             "sealed",
-            "EXISTS (SELECT 1 FROM cases_policy p WHERE p.id = OLD.policy_id AND p.in_force_on IS"
-            " NOT NULL)",
-            "a clause of a policy in force is never changed",
+            "EXISTS (SELECT 1 FROM cases_policy p WHERE p.id = OLD.policy_id"
+            " AND p.status <> 'DRAFT')",
+            "a clause is changed only in a draft",
             ("UPDATE", "DELETE"),
         ),
         Refusal(
             "closed",
-            "EXISTS (SELECT 1 FROM cases_policy p WHERE p.id = NEW.policy_id AND p.in_force_on IS"
-            " NOT NULL)",
-            "a policy in force takes no new clause",
+            "EXISTS (SELECT 1 FROM cases_policy p WHERE p.id = NEW.policy_id"
+            " AND p.status <> 'DRAFT')",
+            "only a draft takes a new clause",
             ("INSERT", "UPDATE"),
         ),
     )
@@ -141,5 +184,13 @@ class Clause(models.Model):
         return f"{self.clause} {self.key}"
 
 
-DRAFTERS = (Role.COMPANY_OFFICER,)
-ENACTERS = (Role.COMPANY_CHAIR,)
+class PolicyEdit(AppendOnly):
+    """Who changed which clause of a draft, and when (sealed): none of them puts it in force."""
+
+    policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="edits")
+    key = models.CharField(max_length=60)
+    at = models.DateTimeField()
+    by = models.ForeignKey(BY, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self):
+        return f"{self.policy_id} {self.key}"

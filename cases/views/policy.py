@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from base.xlsx import Column
-from cases import actions
+from cases import actions, policy_checks
 from cases.forms.policy import EnactForm, LineForm
-from cases.models import Policy, SubsistenceLine
-from cases.policy_words import words
+from cases.models import Clause, Policy, Simulation, SubsistenceLine
+from cases.policy_words import Chapter, differences, kind, rank, words
 from people.models import Unit
 from people.roles import NotAllowed, Role, check_any
 from people.views.lists import listing
@@ -45,58 +45,100 @@ def policy_list(request):
         lines=lines.select_related("company"),
         current={p.pk for c in companies if (p := Policy.objects.in_force(c, today))},
         may_enter_line=not request.actor.why_not_any(Role.COMPANY_OFFICER),
+        may_draft=not request.actor.why_not_any(Role.COMPANY_OFFICER),
     )
 
 
-def _policy(request, pk):
+def get_policy(request, pk):
+    """A version the actor may read, else 404."""
     policies = Policy.objects.visible_to(request.actor).select_related(
-        "company", "drafted_by", "enacted_by"
+        "company", "drafted_by", "enacted_by", "given_up_by"
     )
     return get_object_or_404(policies, pk=pk)
 
 
-def _clauses(policy):
-    """Each clause with its words, and those of the version before where they differ."""
-    earlier = Policy.objects.filter(company=policy.company_id, number__lt=policy.number)
-    last = earlier.order_by("-number").first()
-    before = last.rules if last else {}
-    return [
-        {
-            "clause": clause,
-            "words": words(clause.key, clause.value),
-            "before": words(clause.key, before[clause.key])
-            if clause.key in before and before[clause.key] != clause.value
-            else None,
-            "new": bool(before) and clause.key not in before,
-        }
-        for clause in policy.clauses.order_by("pk")
+def chapters(policy, base):
+    """[(chapter, rows)]: each clause with its words, and those of `base` where they differ.
+
+    A draft shows what it lacks too, with the value the program brings along. One query for the
+    clauses of each of the two versions.
+    """
+    clauses = {clause.key: clause for clause in policy.clauses.all()}
+    before = {clause.key: clause for clause in base.clauses.all()} if base else {}
+    lacking = policy_checks.missing(clauses) if policy.status == Policy.Status.DRAFT else []
+    for key, number, value, mark, source in lacking:
+        clauses[key] = Clause(key=key, clause=number, value=value, mark=mark, source=source)
+    rows = [
+        _row(clause, before.get(clause.key), base)
+        for clause in sorted(clauses.values(), key=lambda clause: rank(clause.key))
     ]
+    return [
+        (chapter.label, found)
+        for chapter in Chapter
+        if (found := [row for row in rows if row["chapter"] == chapter])
+    ]
+
+
+def _row(clause, before, base):
+    changed = before is not None and before.value != clause.value
+    return {
+        "clause": clause,
+        "chapter": kind(clause.key).chapter,
+        "words": words(clause.key, clause.value),
+        "was": words(clause.key, before.value) if before else None,
+        "changed": changed,
+        "new": base is not None and before is None and clause.pk is not None,
+        "lacking": clause.pk is None,
+        "fixed": kind(clause.key, clause.value).shape is None,
+    }
 
 
 @require_safe
 def policy_detail(request, pk):
-    policy = _policy(request, pk)
+    policy = get_policy(request, pk)
     today = timezone.localdate()
+    base = Policy.objects.replaced_by(policy)
+    draft = policy.status == Policy.Status.DRAFT
     context = {
         "policy": policy,
-        "clauses": _clauses(policy),
+        "base": base,
+        "chapters": chapters(policy, base),
+        "draft": draft,
+        "problems": _problems(policy) if draft else [],
+        "editors": policy.edits.order_by("by__name").values_list("by__name", flat=True).distinct(),
         "lines": SubsistenceLine.objects.filter(company=policy.company_id).order_by("-since"),
         "may_enact": not actions.why_not_enact(policy, request.actor, today, today),
+        "may_edit": not actions.why_not_edit_draft(policy, request.actor),
+        "may_simulate": not actions.why_not_simulate(policy, request.actor),
         "may_enter_line": request.actor.has(Role.COMPANY_OFFICER, policy.company.path),
     }
     return render(request, "cases/policy_detail.html", context)
 
 
+def _problems(policy):
+    """What stands in the way of putting a draft in force: [(clause, sentence)] in words."""
+    return [(kind(p.key).name, p.sentence) for p in actions.problems(policy)]
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def policy_enact(request, pk):
-    policy = _policy(request, pk)
+    """Put a draft in force, with everything it changes and what came of it when it was tried."""
+    policy = get_policy(request, pk)
     today = timezone.localdate()
     if reason := actions.why_not_enact(policy, request.actor, today, today):
         raise NotAllowed(reason)
     form = EnactForm(request.POST or None, on=today)
     if request.method != "POST" or not form.is_valid():
         status = 422 if form.errors else 200
-        context = {"form": form, "policy": policy, "clauses": _clauses(policy)}
+        base = Policy.objects.replaced_by(policy)
+        context = {
+            "form": form,
+            "policy": policy,
+            "base": base,
+            "differences": differences(base.clauses.all(), policy.clauses.all()) if base else [],
+            "simulation": Simulation.objects.latest_of(policy),
+            "chapters": chapters(policy, base),
+        }
         return render(request, "cases/policy_enact.html", context, status=status)
     actions.enact(
         policy=policy,

@@ -1,8 +1,10 @@
 """The ring-fenced money (facts 2.1, 2.3): funds, accounts, sealed transfers and reservations."""
 
+from collections import defaultdict
+
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Sum
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -71,6 +73,23 @@ class AccountQuerySet(models.QuerySet):
 
     def for_list(self):
         return self.order_by("kind", "-year", "programme", "pk")
+
+    def allocated(self, company, year):
+        """{programme: fen set aside for it that year, less what was taken back}; two queries."""
+        budgets = self.budgets().filter(fund__company=company, year=year)
+        found = defaultdict(int)
+        for way, other, sign in (("debit", "credit", 1), ("credit", "debit", -1)):
+            rows = (
+                Transfer.objects.filter(
+                    **{f"{way}__in": budgets, f"{other}__kind": Account.Kind.POOL}
+                )
+                .order_by()
+                .values_list(f"{way}__programme")
+                .annotate(fen=Sum("amount_fen"))
+            )
+            for programme, fen in rows:
+                found[programme] += sign * fen
+        return dict(found)
 
     def in_bank(self):
         """The accounts that together are the fund's money in the bank."""
