@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from base.money import format_fen
-from cases.codes import Category, Festival, Gate, Health, Level
+from cases.codes import Category, Event, Festival, Gate, Health, Level, SchoolLevel
 from cases.models import Basis
 from people.models import Relation
 
@@ -113,7 +113,14 @@ def _step(step):
         level = Level(step["level"]).label if step["level"] else _("no level")
         return _("%(festival)s subsidy for a household of the level %(level)s") % {
             "festival": Festival(step["festival"]).label, "level": level}  # fmt: skip
+    if step["step"] == "tuition":
+        school = SchoolLevel(step["level"]).label
+        return _("Tuition aid for: %(school)s") % {"school": school}
+    if step["step"] == "gift":
+        event = Event(step["event"]).label if step["event"] else _("no occasion")
+        return _("Visit gift: %(occasion)s") % {"occasion": event}
     sentences = {
+        "living_cap": _("Limited to what is left of the yearly maximum of living aid"),
         "net_cost": _("What the event cost after all reimbursement"),
         "medical_band": _("Amount of the band this cost falls into"),
         "family_rate": _("The patient is a relative, not the employee: %(percent)s %%") % percent,

@@ -77,6 +77,7 @@ MATRIX = {
     "cases:apply":              "2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2",
     "cases:apply_new":          "L > > > > > > > > > > > > > > > >",
     "cases:apply_other":        "L 3 3 2 2 2 2 3 3 3 3 3 3 3 3 3 3",
+    "cases:self_test":          "2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2",
     "cases:apply_case":         "L > 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
     "cases:apply_event":        "L 3 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
     "cases:apply_payee":        "L 3 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
