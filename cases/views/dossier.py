@@ -19,8 +19,9 @@ from cases import actions, differences, explain, facts, hints, scoring
 from cases.codes import Category, Cause, Level
 from cases.forms.dossier import ENTERERS, DossierFilter, PersonSearch, StartForm
 from cases.forms.evidence import EvidenceForm
-from cases.models import Case, Dossier, Revision
+from cases.models import Case, Dossier, Policy, Revision
 from cases.models.dossier import READERS
+from cases.seed_policy import LATER
 from cases.workflow import DECIDED, Status
 from people import workflow as people
 from people.forms import RevealForm
@@ -99,7 +100,7 @@ def _card(dossier, on):
     line = facts.line_fen(dossier.company_id, on)
     members = sorted(dossier.members.all(), key=lambda m: m.pk)
     here = [m for m in members if m.left_on is None]
-    totals = scoring.totals(facts.household(dossier, line)) if line and here else None
+    totals = _totals(dossier, line, on) if line and here else None
     cases = list(dossier.cases.select_related("round").order_by("-entered_at", "-pk"))
     return {
         "dossier": dossier,
@@ -119,6 +120,13 @@ def _card(dossier, on):
         ),
         "documents": dossier.documents.select_related("uploaded_by").order_by("-pk"),
     }
+
+
+def _totals(dossier, line, on):
+    """The income arithmetic of today, by the policy in force or, before the first, by none."""
+    policy = Policy.objects.in_force(dossier.company_id, on)
+    rules = policy.rules if policy else LATER
+    return scoring.totals(rules, facts.household(dossier, line), on.isoformat())
 
 
 def _help_by_year(dossier):
