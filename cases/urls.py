@@ -70,6 +70,7 @@ urlpatterns = [
     path("visits/", visit.visit_list, name="visit_list"),
     path("visits/<int:pk>/", visit.visit_detail, name="visit_detail"),
     path("visits/<int:pk>/sheet/", visit.visit_sheet, name="visit_sheet"),
+    path("visits/<int:pk>/photos/", visit.visit_photos, name="visit_photos"),
     # Policies
     path("policies/", policy.policy_list, name="policy_list"),
     path("policies/lines/new/", policy.policy_line, name="policy_line"),

@@ -18,6 +18,16 @@ DAY = timedelta(days=1)
 FUND_FEN = 600_000_00
 BUDGET_FEN = 200_000_00
 
+# What the household form asks for before it may be submitted.
+HEADER = {
+    "address": "示例街道1号", "hukou_place": "示例市示例区示例街道", "other_contact": "示例邻居",
+    "housing": "OF_UNIT", "industry": "C", "began_work_on": date(1985, 7, 1),
+}  # fmt: skip
+PERSONAL = {
+    "ethnicity": "HA", "political": "MASSES", "marital": "MARRIED", "hukou": "URBAN",
+    "insurance": "EMPLOYEE", "model_worker": "NONE", "work_state": "RETIRED",
+}  # fmt: skip
+
 
 class World:
     """One company, one grassroots union, one person for each role, the seed policy in force.
@@ -68,18 +78,20 @@ class World:
         dossier = cases.start_dossier(head=user.person, by=user, at=self.tick())
         cases.describe(
             dossier=dossier, by=user, at=self.tick(), main_cause="OWN_ILLNESS",
-            address="示例街道1号", story="家中有人患病。",
+            story="家中有人患病。", **HEADER,
         )  # fmt: skip
         head = dossier.members.get()
         columns = {
             "relation": Relation.SELF, "name": head.name, "sex": head.sex,
             "born_on": head.born_on, "id_number": head.id_number, "occupation": "RETIRED",
             "health": "CANCER", "ill_this_year": True, "monthly_income_fen": 1500_00,
+            "phone": user.person.phone, **PERSONAL,
         }  # fmt: skip
         cases.save_member(dossier=dossier, by=user, at=self.tick(), member=head, **columns | member)
         cases.save_member(
             dossier=dossier, by=user, at=self.tick(), relation=Relation.SPOUSE, name="配偶",
             sex="FEMALE", born_on=date(1960, 1, 1), occupation="UNABLE", monthly_income_fen=0,
+            insurance="RESIDENT",
             id_number=id_number(head.pk % 400 + 20, born=date(1960, 1, 1), sex="FEMALE"),
         )  # fmt: skip
         cases.save_expense(

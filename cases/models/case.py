@@ -9,11 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from base.append_only import AppendOnly, AppendOnlyQuerySet
 from base.constraints import known
 from base.crypto import EncryptedTextField
-from cases.codes import Category, Event, Festival, Level, Question, ReturnReason
+from cases.codes import EMERGENCIES, Category, Event, Festival, Level, Question, ReturnReason
 from cases.models.dossier import READERS, Dossier, Member, Revision
 from cases.models.policy import Policy
 from cases.models.visit import Visit
-from cases.workflow import DECIDED, JUDGED, STEPS, TURN, TURNS, Duty, Programme, Status
+from cases.workflow import DECIDED, JUDGED, SEVERAL, STEPS, TURN, TURNS, Duty, Programme, Status
 from people.models import Person, Unit
 from people.roles import Role
 
@@ -164,7 +164,8 @@ class CaseQuerySet(models.QuerySet):
         """Everything the page of one case and its papers read of the case itself."""
         return self.select_related(
             "applicant", "unit", "company", "dossier__head", "dossier__unit", "round", "patient",
-            "revision", "assessment__policy", "visit", "entered_by",
+            "revision", "assessment__policy", "visit", "entered_by", "tuition__student",
+            "medical__patient",
         )  # fmt: skip
 
     def of_applicant(self, person_id):
@@ -180,6 +181,11 @@ class CaseQuerySet(models.QuerySet):
         return self.exclude(
             status__in=[Status.CLEARED, Status.PAID, Status.DECLINED, Status.WITHDRAWN]
         )
+
+    def in_the_way(self, programme):
+        """Applications of a programme behind which a new one of the household must wait."""
+        found = self.of_programme(programme).under_way()
+        return found.filter(status=Status.DRAFT) if programme in SEVERAL else found
 
     def for_story(self):
         """Everything the page of an applicant tells of a case, in a fixed number of queries."""
@@ -281,7 +287,7 @@ class Case(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["dossier", "programme"],
-                condition=~Q(programme="REGULAR")
+                condition=~Q(programme__in=["REGULAR", "TUITION", "VISIT_GIFT"])
                 & Q(
                     status__in=[
                         "DRAFT",
@@ -296,6 +302,31 @@ class Case(models.Model):
                     ]
                 ),
                 name="case_one_open_per_programme",
+            ),
+            models.UniqueConstraint(
+                fields=["dossier", "programme"],
+                condition=Q(programme__in=["TUITION", "VISIT_GIFT"], status="DRAFT"),
+                name="case_one_draft_per_programme",
+            ),
+            models.UniqueConstraint(
+                fields=["patient", "event", "event_on"],
+                condition=Q(programme="EMERGENCY")
+                & ~Q(event="")
+                & ~Q(status__in=["DECLINED", "WITHDRAWN"]),
+                name="case_event_once",
+            ),
+            models.UniqueConstraint(
+                fields=["dossier", "event", "event_on"],
+                condition=Q(programme="VISIT_GIFT")
+                & ~Q(event="")
+                & ~Q(status__in=["DECLINED", "WITHDRAWN"]),
+                name="case_gift_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(event="")
+                | Q(programme="EMERGENCY", event__in=EMERGENCIES)
+                | Q(programme="VISIT_GIFT"),
+                name="case_event_fits_programme",
             ),
             models.CheckConstraint(
                 condition=Q(programme="REGULAR", round__isnull=False)
@@ -522,6 +553,9 @@ class DocumentKind(models.TextChoices):
     RECEIPT = "RECEIPT", _("receipts of expenses")
     SCHOOL = "SCHOOL", _("proof of schooling")
     VISIT = "VISIT", _("photo of the visit")
+    HOUSEHOLD_SIGN = "HOUSEHOLD_SIGN", _("signature of the household visited")
+    VISITOR_SIGN = "VISITOR_SIGN", _("signatures of the visitors")
+    VISIT_PAPER = "VISIT_PAPER", _("signed visit record on paper")
     OTHER = "OTHER", _("other proof")
 
 
@@ -533,6 +567,9 @@ class Document(models.Model):
     dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="documents")
     case = models.ForeignKey(
         Case, on_delete=models.PROTECT, null=True, blank=True, related_name="documents"
+    )
+    visit = models.ForeignKey(
+        Visit, on_delete=models.PROTECT, null=True, blank=True, related_name="documents"
     )
     kind = models.CharField(_("kind of proof"), max_length=20, choices=Kind)
     file = models.FileField(_("file"), upload_to="proofs/")
@@ -547,6 +584,11 @@ class Document(models.Model):
     class Meta:
         constraints = [
             known("kind", DocumentKind, name="document_kind_known"),
+            models.CheckConstraint(
+                condition=~Q(kind__in=["HOUSEHOLD_SIGN", "VISITOR_SIGN", "VISIT_PAPER"])
+                | Q(visit__isnull=False),
+                name="document_signature_of_a_visit",
+            ),
             models.UniqueConstraint(
                 fields=["dossier", "sha256"], name="document_once_per_household"
             ),

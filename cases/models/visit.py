@@ -4,12 +4,14 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from base.constraints import known
+from base import canonical
+from base.constraints import all_or_none, known
 from base.crypto import EncryptedTextField
+from base.guards import Refusal
 from cases.models.dossier import READERS, Dossier
 from people.models import Unit
 from people.roles import Role
@@ -46,6 +48,14 @@ class VisitQuerySet(models.QuerySet):
         }  # fmt: skip
         return found.filter(**{name: value for name, value in same.items() if value})
 
+    def overlapping(self, user_ids, started_at, ended_at):
+        """Visits of any of these people that share a moment with a span of time."""
+        return self.filter(
+            pk__in=Visitor.objects.filter(user__in=user_ids).values("visit"),
+            started_at__lt=ended_at,
+            ended_at__gt=started_at,
+        )
+
     def for_list(self):
         return (
             self.select_related("dossier__head", "dossier__unit")
@@ -75,13 +85,18 @@ class Visit(models.Model):
 
     dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="visits")
     visited_on = models.DateField(_("date of the visit"))
-    met = models.CharField(_("who was met"), max_length=100)
+    started_at = models.DateTimeField(_("from"), null=True)
+    ended_at = models.DateTimeField(_("until"), null=True)
+    met = EncryptedTextField(_("who was met"))
     checks = models.JSONField(_("checked at the door"), default=list)
     match = models.CharField(_("match with the declaration"), max_length=20, choices=Match)
     differences = EncryptedTextField(_("differences"), blank=True, default="")
     notes = EncryptedTextField(_("what was seen"), blank=True, default="")
+    seen_text = EncryptedTextField(blank=True, default="")  # canonical, see `cases.checklist`
+    needs = models.JSONField(_("needs"), default=list)
     advice = models.CharField(_("advice"), max_length=20, choices=Advice)
     signed = models.BooleanField(_("signed by the household"), default=False)
+    unsigned_reason = EncryptedTextField(_("why it is not signed"), blank=True, default="")
     visitor_count = models.PositiveSmallIntegerField(default=0)
     outside_count = models.PositiveSmallIntegerField(default=0)
     recorded_at = models.DateTimeField()
@@ -89,11 +104,27 @@ class Visit(models.Model):
 
     objects = VisitQuerySet.as_manager()
 
+    refusals = (
+        Refusal(
+            name="time_stays",
+            when="NEW.started_at <> OLD.started_at OR NEW.ended_at <> OLD.ended_at"
+            " OR (OLD.started_at IS NULL AND NEW.started_at IS NOT NULL)",
+            message="the time of a visit is not changed",
+            on=("UPDATE",),
+        ),
+    )
+
     class Meta:
         constraints = [
             known("match", VisitMatch, name="visit_match_known"),
             known("advice", VisitAdvice, name="visit_advice_known"),
             models.CheckConstraint(condition=Q(visitor_count__gte=2), name="visit_by_two"),
+            all_or_none("started_at", "ended_at", name="visit_from_and_until"),
+            models.CheckConstraint(
+                condition=Q(started_at=None)
+                | Q(started_at__lt=F("ended_at"), ended_at__lte=F("recorded_at")),
+                name="visit_over_when_recorded",
+            ),
         ]
         indexes = [
             models.Index(fields=["dossier", "-visited_on"], name="visit_newest"),
@@ -106,6 +137,11 @@ class Visit(models.Model):
     def get_absolute_url(self):
         return reverse("cases:visit_detail", args=[self.pk])
 
+    @property
+    def seen(self):
+        """What was seen, see `cases.checklist`; empty for a record without a checklist."""
+        return canonical.loads(self.seen_text) if self.seen_text else {}
+
 
 class Visitor(models.Model):
     """Who was at the door, and from which unit they came."""
@@ -113,6 +149,18 @@ class Visitor(models.Model):
     visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="visitors")
     user = models.ForeignKey(BY, on_delete=models.PROTECT, related_name="+")
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+
+    refusals = (
+        Refusal(
+            name="in_one_place",
+            when="EXISTS (SELECT 1 FROM cases_visitor o JOIN cases_visit a ON a.id = o.visit_id"
+            " JOIN cases_visit b ON b.id = NEW.visit_id WHERE o.user_id = NEW.user_id"
+            " AND o.visit_id <> NEW.visit_id AND a.started_at < b.ended_at"
+            " AND b.started_at < a.ended_at)",
+            message="nobody is on two visits at a time",
+            on=("INSERT", "UPDATE"),
+        ),
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["visit", "user"], name="visitor_once")]

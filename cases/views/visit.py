@@ -2,22 +2,24 @@
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from base import masking
 from base.xlsx import Column
-from cases import actions
-from cases.forms.visit import VisitFilter, VisitForm
-from cases.models import Dossier, Visit
+from cases import actions, checklist
+from cases.forms.visit import MorePapersForm, VisitFilter, VisitForm
+from cases.models import Document, Dossier, Visit
 from cases.models.dossier import READERS
 from cases.models.visit import DoorCheck
 from cases.views.dossier import get_dossier
+from people import workflow as people
 from people.roles import NotAllowed, Role, check_any
 from people.views.lists import listing
 
+DRAWN = (Document.Kind.HOUSEHOLD_SIGN, Document.Kind.VISITOR_SIGN)
 READING = (Role.INFORMANT, Role.UNIT_OFFICER, Role.UNIT_CHAIR, *READERS)
 COLUMNS = (
     Column("on", gettext_lazy("Date of the visit"), kind="date"),
@@ -65,17 +67,18 @@ def visit_new(request, pk):
     dossier = get_dossier(request, pk)
     if reason := actions.why_not_visit(dossier, request.actor):
         raise NotAllowed(reason)
-    form = VisitForm(request.POST or None, dossier=dossier, on=timezone.localdate())
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    plan = dossier.visit_plans.open().prefetch_related("planned_visitors").first()
+    going = [v.user_id for v in plan.planned_visitors.all()] if plan else [request.user.pk]
+    form = VisitForm(*sent, dossier=dossier, on=timezone.localdate(), initial={"visitors": going})
     if request.method != "POST" or not form.is_valid():
         status = 422 if form.errors else 200
-        context = {"form": form, "dossier": dossier}
+        context = {"form": form, "dossier": dossier, "draft": f"visit-{dossier.pk}"}
         return render(request, "cases/visit_new.html", context, status=status)
     if form.twin:
         messages.info(request, _("This visit was recorded already."))
         return redirect(form.twin)
-    visit = actions.record_visit(
-        dossier=dossier, by=request.user, at=timezone.now(), **form.cleaned_data
-    )
+    visit = actions.record_visit(dossier=dossier, by=request.user, at=timezone.now(), **form.record)
     messages.success(request, _("The visit was recorded."))
     return redirect(visit)
 
@@ -85,14 +88,18 @@ def _visit(request, pk):
     visits = (
         Visit.objects.visible_to(request.actor)
         .select_related("dossier__head", "dossier__unit", "dossier__company", "recorded_by")
-        .prefetch_related("visitors__user", "visitors__unit")
+        .prefetch_related("visitors__user", "visitors__unit", "dossier__members")
     )
     visit = get_object_or_404(visits, pk=pk)
-    made = set(visit.checks)
+    made, seen = set(visit.checks), visit.seen
+    names = {member.pk: member.name for member in visit.dossier.members.all()}
     context = {
         "visit": visit,
         "dossier": visit.dossier,
         "checks": [(check.label, check.value in made) for check in DoorCheck],
+        "rows": checklist.rows(seen, names) if seen else [],
+        "gates": checklist.gate_rows(seen) if seen else [],
+        "needs_said": _(", ").join(str(checklist.Need(need).label) for need in visit.needs),
     }
     return visit, context
 
@@ -102,12 +109,78 @@ def visit_detail(request, pk):
     visit, context = _visit(request, pk)
     dossiers = Dossier.objects.visible_to(request.actor)
     context["sees_dossier"] = dossiers.filter(pk=visit.dossier_id).exists()
+    context["documents"] = visit.documents.select_related("uploaded_by").order_by("pk")
+    context["may_add"] = not actions.why_not_visit(visit.dossier, request.actor)
     return render(request, "cases/visit_detail.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def visit_photos(request, pk):
+    """Photos, signatures or the signed paper, after the visit was recorded."""
+    visit, _context = _visit(request, pk)
+    if reason := actions.why_not_visit(visit.dossier, request.actor):
+        raise NotAllowed(reason)
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = MorePapersForm(*sent)
+    if not form.is_valid():
+        status = 422 if form.errors else 200
+        context = {"form": form, "visit": visit, "dossier": visit.dossier}
+        return render(request, "cases/visit_photos.html", context, status=status)
+    actions.attach_to_visit(visit=visit, papers=form.papers, by=request.user, at=timezone.now())
+    messages.success(request, _("Photos and signatures were kept with the visit."))
+    return redirect(visit)
+
+
+def on_paper(dossier, actor, visit=None, plan=None):
+    """What one sheet shows: of a visit on record, or blank for one that is planned.
+
+    The address stands on it for those who may read it. Chinese, whatever the screen speaks.
+    """
+    with translation.override("zh-hans"):
+        seen = visit.seen if visit else {}
+        members = [m for m in dossier.members.all() if m.left_on is None]
+        here, away = seen.get("present", []), seen.get("absent", [])
+        visitors = _who_goes(visit, plan)
+        drawn = {d.kind: d.get_kind_display() for d in visit.documents.all()} if visit else {}
+        return {
+            "dossier": dossier,
+            "address": ""
+            if people.why_not_reveal(actor, dossier.head_id, dossier.unit.path)
+            else dossier.address,
+            "visit": visit,
+            "planned_on": plan.planned_on if plan else None,
+            "visitors": visitors,
+            "signers": max(len(visitors), 2),
+            "seen": seen,
+            "said": checklist.said(seen, {}),
+            "boxes": checklist.paper(seen),
+            "members": [
+                (m.name, [(_("at home"), m.pk in here), (_("not at home"), m.pk in away)])
+                for m in members
+            ],
+            "gates": checklist.paper_gates(seen),
+            "checks": [(c.label, bool(visit) and c.value in visit.checks) for c in DoorCheck],
+            "needs": checklist.paper_needs(visit.needs if visit else []),
+            "match": [(m.label, bool(visit) and m.value == visit.match) for m in Visit.Match],
+            "advice": [(a.label, bool(visit) and a.value == visit.advice) for a in Visit.Advice],
+            "drawn": [label for kind, label in drawn.items() if kind in DRAWN],
+        }
+
+
+def _who_goes(visit, plan):
+    """[(name, unit)] of those who were or are to be at the door."""
+    if visit:
+        return [(visitor.user.name, visitor.unit.name) for visitor in visit.visitors.all()]
+    return [(planned.user.name, "") for planned in plan.planned_visitors.all()] if plan else []
 
 
 @require_safe
 def visit_sheet(request, pk):
     """The record on paper (入户走访记录表), signed by visitors and household."""
-    visit, context = _visit(request, pk)
-    context["now"] = timezone.now()
+    visit, _context = _visit(request, pk)
+    context = {
+        "papers": [on_paper(visit.dossier, request.actor, visit=visit)],
+        "now": timezone.now(),
+        "back_url": visit.get_absolute_url(),
+    }
     return render(request, "cases/visit_sheet.html", context)

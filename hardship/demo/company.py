@@ -52,6 +52,10 @@ class Clock:
     def today(self):
         return timezone.localtime(self.now).date()
 
+    def morning(self):
+        """The first moment of this day."""
+        return timezone.localtime(self.now).replace(hour=0, minute=0, second=0, microsecond=0)
+
 
 class Company:
     """Everybody and everything that is there before the first household applies."""

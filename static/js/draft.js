@@ -1,0 +1,171 @@
+// What was typed is kept on this device until it was sent: against a lost connection or session.
+// Never kept: files, passwords, signatures. A form takes part by including _ui/draft.html.
+const KEPT_MS = 7 * 24 * 60 * 60 * 1000;
+const ANSWER_MS = 6000;
+const user = document.documentElement.dataset.user;
+const mine = `draft:${user}:`;
+const SENT = "draft-sent";
+
+function read(key) {
+  try {
+    return JSON.parse(localStorage.getItem(key));
+  } catch {
+    return null;
+  }
+}
+
+function write(store, key, value) {
+  try {
+    if (value === null) store.removeItem(key);
+    else store.setItem(key, value);
+  } catch {
+    // A browser that keeps nothing: the form works all the same.
+  }
+}
+
+function keys(prefix) {
+  try {
+    return Object.keys(localStorage).filter((key) => key.startsWith(prefix));
+  } catch {
+    return [];
+  }
+}
+
+function* fields(form) {
+  for (const field of form.elements) {
+    if (!field.name || ["file", "hidden", "password", "submit", "button"].includes(field.type)) continue;
+    yield field;
+  }
+}
+
+function values(form) {
+  return Array.from(fields(form), (field) =>
+    ["checkbox", "radio"].includes(field.type)
+      ? [field.name, field.value, field.checked]
+      : [field.name, field.value],
+  );
+}
+
+function fill(form, kept) {
+  const ticks = new Map();
+  const texts = new Map();
+  for (const [name, value, checked] of kept) {
+    if (checked === undefined) texts.set(name, value);
+    else ticks.set(`${name}=${value}`, checked);
+  }
+  let changed = false;
+  for (const field of fields(form)) {
+    const tick = ["checkbox", "radio"].includes(field.type);
+    const place = `${field.name}=${field.value}`;
+    if (tick && ticks.has(place) && field.checked !== ticks.get(place)) {
+      field.checked = ticks.get(place);
+      changed = true;
+    } else if (!tick && texts.has(field.name) && field.value !== texts.get(field.name)) {
+      field.value = texts.get(field.name);
+      changed = true;
+    }
+  }
+  return changed;
+}
+
+function say(note, words) {
+  const text = note.querySelector("[data-draft-words]");
+  text.textContent = words;
+  note.hidden = false;
+}
+
+function begin(note) {
+  const form = note.closest("form");
+  const key = mine + note.dataset.draft;
+  const kept = read(key);
+  const discard = note.querySelector("[data-draft-discard]");
+  // A form that came back with errors holds what was sent: that is newer.
+  if (kept && !form.querySelector(".error-summary") && fill(form, kept.values)) {
+    const time = new Date(kept.at).toLocaleString(document.documentElement.lang, {
+      month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit",
+    });
+    say(note, note.dataset.restored.replace("{time}", time));
+    discard.hidden = false;
+    form.querySelectorAll("[data-money] input").forEach((field) =>
+      field.dispatchEvent(new Event("input")),
+    );
+  }
+  const keep = () => write(localStorage, key, JSON.stringify({ at: Date.now(), values: values(form) }));
+  form.addEventListener("input", keep);
+  form.addEventListener("change", keep);
+  discard.addEventListener("click", () => {
+    write(localStorage, key, null);
+    form.reset();
+    note.hidden = true;
+  });
+  window.addEventListener("online", () => {
+    if (!note.hidden && note.dataset.cut) say(note, note.dataset.back);
+  });
+}
+
+async function answers(address) {
+  const gaveUp = new AbortController();
+  const clock = setTimeout(() => gaveUp.abort(), ANSWER_MS);
+  try {
+    await fetch(address, { method: "HEAD", cache: "no-store", signal: gaveUp.signal });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    clearTimeout(clock);
+  }
+}
+
+// Before the page is left the server is asked whether it is there: a page that is left for nothing
+// would lose the photos that were chosen.
+const ready = new WeakSet();
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (form.hasAttribute("data-signs-out")) {
+    keys(mine).forEach((key) => write(localStorage, key, null));
+    return;
+  }
+  const note = form.querySelector("[data-draft]");
+  if (!note || !user || event.defaultPrevented) return;
+  if (ready.has(form)) {
+    ready.delete(form);
+    write(sessionStorage, SENT, mine + note.dataset.draft);
+    return;
+  }
+  event.preventDefault();
+  const pressed = event.submitter;
+  if (navigator.onLine !== false && (await answers(note.dataset.ping))) {
+    ready.add(form);
+    form.requestSubmit(pressed);
+    return;
+  }
+  note.dataset.cut = "1";
+  say(note, note.dataset.offline);
+  note.querySelector("[data-draft-discard]").hidden = true;
+  note.scrollIntoView({ block: "center" });
+  note.focus();
+});
+
+// The page after a form was sent says whether it went through.
+function settle() {
+  let sent = null;
+  try {
+    sent = sessionStorage.getItem(SENT);
+  } catch {
+    return;
+  }
+  if (!sent) return;
+  const again = document.querySelector("[data-draft]");
+  if (again) write(sessionStorage, SENT, null);
+  else if (document.querySelector(".notices .notice-done, .notices .notice-info")) {
+    write(localStorage, sent, null);
+    write(sessionStorage, SENT, null);
+  }
+}
+
+for (const key of keys("draft:")) {
+  if (!(Date.now() - read(key)?.at < KEPT_MS)) write(localStorage, key, null);
+}
+settle();
+if (user) document.querySelectorAll("[data-draft]").forEach(begin);
