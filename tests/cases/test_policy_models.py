@@ -3,10 +3,11 @@
 from datetime import date
 
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 
 from cases import actions
-from cases.models import Clause, Policy
+from cases.models import Clause, Policy, PolicyEdit
+from cases.seed_policy import CLAUSES
 from people.roles import Role
 from tests.cases.refused import attempt, constraints_of, refused_by
 from tests.factories import NOON, UnitFactory, appoint
@@ -24,7 +25,7 @@ def world():
 def draft(world):
     return actions.draft_policy(
         company=world.company, title="第二版", by=world.company_officer, at=world.tick(),
-        clauses=[("notice.working_days", "第十九条", 7, "SOURCE", "示例")],
+        clauses=CLAUSES,
     )  # fmt: skip
 
 
@@ -40,6 +41,7 @@ def refused_with(message):
 POLICY = [
     ("policy_enactment_complete", {"enacted_at": NOON}),
     ("policy_in_force_has_day", {"status": "IN_FORCE"}),
+    ("policy_given_up_by_whom", {"status": "GIVEN_UP"}),
 ]
 POLICY_REST = {"policy_number_once", "policy_status_known", "policy_enacted_by_another"}
 
@@ -48,7 +50,7 @@ POLICY_REST = {"policy_number_once", "policy_status_known", "policy_enacted_by_a
 STATUS = ("policy_status_known", "policy_in_force_has_day")
 
 
-def test_a_status_is_draft_or_in_force(draft):
+def test_a_status_is_one_of_three(draft):
     with refused_by("|".join(STATUS)):
         update(draft, status="OLD")
 
@@ -56,7 +58,7 @@ def test_a_status_is_draft_or_in_force(draft):
 def test_every_constraint_and_refusal_is_tried_here():
     assert constraints_of(Policy) == {name for name, _c in POLICY} | POLICY_REST
     assert constraints_of(Clause) == {"clause_mark_known", "clause_key_once"}
-    assert [r.name for r in Policy.refusals] == ["sealed"]
+    assert [r.name for r in Policy.refusals] == ["sealed", "given_up", "edited"]
     assert [r.name for r in Clause.refusals] == ["sealed", "closed"]
 
 
@@ -105,11 +107,11 @@ def test_a_policy_in_force_is_never_deleted(world):
 def test_a_clause_in_force_is_never_changed_moved_nor_deleted(world, draft):
     clause = world.policy.clauses.first()
 
-    with refused_with("a policy in force"):  # both refusals stand in the way
+    with refused_with("a clause is changed only in a draft|only a draft takes a new clause"):
         update(clause, value=1)
-    with refused_with("a clause of a policy in force is never changed"):
+    with refused_with("a clause is changed only in a draft"):
         update(clause, policy=draft)
-    with refused_with("a clause of a policy in force is never changed"):
+    with refused_with("a clause is changed only in a draft"):
         attempt(clause.delete)
 
 
@@ -119,10 +121,40 @@ def clause_of(policy, **columns):
 
 
 def test_a_policy_in_force_takes_no_new_clause(world, draft):
-    with refused_with("a policy in force takes no new clause"):
+    with refused_with("only a draft takes a new clause"):
         clause_of(world.policy)
-    with refused_with("a policy in force takes no new clause"):
+    with refused_with("only a draft takes a new clause"):
         update(clause_of(draft), policy=world.policy)
+
+
+def test_a_draft_given_up_is_never_taken_up_again(world, draft):
+    actions.give_up_draft(policy=draft, by=world.company_officer, at=world.tick())
+
+    with refused_with("a policy given up is never taken up again"):
+        update(draft, status="DRAFT", given_up_at=None, given_up_by=None)
+    with refused_with("only a draft takes a new clause"):
+        clause_of(draft)
+
+
+def test_who_edited_a_policy_does_not_enact_it(world, draft):
+    PolicyEdit.objects.create(
+        policy=draft, key="notice.working_days", at=NOON, by=world.company_chair
+    )
+
+    with refused_with("who edited a policy does not put it in force"):
+        update(
+            draft, status="IN_FORCE", in_force_on=date(2026, 5, 1), enacted_at=NOON,
+            enacted_by=world.company_chair,
+        )  # fmt: skip
+
+
+def test_an_edit_is_never_changed_nor_deleted(world, draft):
+    edit = PolicyEdit.objects.create(policy=draft, key="new", at=NOON, by=world.company_chair)
+
+    with pytest.raises(TypeError, match="append-only"):
+        edit.delete()
+    with refused_with("append-only: cases_policyedit"), connection.cursor() as cursor:
+        attempt(cursor.execute, "DELETE FROM cases_policyedit")
 
 
 def test_a_draft_is_changed_freely(draft):
@@ -157,6 +189,18 @@ def test_the_version_in_force_on_a_day(world, draft):
     assert in_force(day - DAY) == world.policy
     assert in_force(day) == draft
     assert Policy.objects.in_force(UnitFactory(company=True).pk, day) is None
+
+
+def test_a_version_replaces_the_one_put_in_force_before_it(world, draft):
+    assert Policy.objects.replaced_by(world.policy) is None
+    assert Policy.objects.replaced_by(draft) == world.policy
+
+    actions.enact(policy=draft, in_force_on=world.today, by=world.company_chair, at=world.tick())
+    draft.refresh_from_db()
+
+    assert Policy.objects.newest(world.company.pk) == draft
+    assert Policy.objects.replaced_by(draft) == world.policy
+    assert Policy.objects.replaced_by(world.policy) is None
 
 
 def test_a_draft_is_not_in_force(world, draft):

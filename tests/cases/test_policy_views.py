@@ -81,7 +81,8 @@ def test_every_address_for_every_person(who, world, draft):
 def test_every_clause_of_the_seed_policy_has_words(world):
     page = signed_in(world.officer).get(url("policy_detail", world.policy.pk))
 
-    assert len(page.context["clauses"]) == len(CLAUSES)
+    rows = [row for _chapter, rows in page.context["chapters"] for row in rows]
+    assert len(rows) == len(CLAUSES)
     for key, clause, value, _mark, source in CLAUSES:
         said = policy_words.words(key, value)
         assert said.name != key
@@ -113,9 +114,10 @@ def test_a_clause_this_program_does_not_know_is_shown_as_it_stands():
 def test_a_changed_clause_shows_what_it_said_before(world, draft):
     page = signed_in(world.officer).get(url("policy_detail", draft.pk))
 
-    changed = [row for row in page.context["clauses"] if row["before"]]
+    rows = [row for _chapter, rows in page.context["chapters"] for row in rows]
+    changed = [row for row in rows if row["changed"]]
     assert [row["clause"].key for row in changed] == ["notice.working_days"]
-    assert ("7" in changed[0]["words"].value, "5" in changed[0]["before"].value) == (True, True)
+    assert ("7" in changed[0]["words"].value, "5" in changed[0]["was"].value) == (True, True)
 
 
 def test_another_person_puts_a_draft_in_force(world, draft):
