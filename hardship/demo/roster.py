@@ -15,6 +15,11 @@ MEN = "伟强磊军勇杰涛超明刚平辉健峰斌波宁亮成志国建海庆�
 WOMEN = "芳娜敏静丽艳娟霞秀兰英玲桂珍燕红梅萍云莲翠凤洁琳素花晶慧巧美"
 COMPOUND = ("欧阳", "司马", "上官", "诸葛")
 BANKS = ("示例银行", "演示银行")
+HOUSING = ("OF_UNIT", "BOUGHT", "AFFORDABLE", "RENTED")
+ETHNICITIES = {3: "MA", 7: "HU", 9: "CS"}  # the others are Han
+POLITICAL = ("MASSES", "PARTY", "MASSES", "MASSES")
+EDUCATION = ("SENIOR", "JUNIOR", "COLLEGE", "SENIOR", "BACHELOR")
+POSTS = ("操作工", "维修钳工", "仪表工", "化验员", "保管员")
 
 UNITS = (
     ("01", "催化车间工会"), ("02", "重整车间工会"), ("03", "聚丙烯车间工会"),
@@ -170,3 +175,30 @@ def _home(standing, n):
     if standing == Standing.RETIRED:
         return UNITS[9][1] if n % 5 < 2 else UNITS[10][1] if n % 5 < 4 else UNITS[n // 5 % 12][1]
     return UNITS[n % 9][1] if n % 7 else UNITS[6][1]
+
+
+def household(number, person):
+    """What the form says of the home and the work of a head: columns of a dossier."""
+    return {
+        "postcode": "150000", "hukou_place": f"示例市示例区示例街道{number % 12 + 1}社区",
+        "other_contact": "示例邻居", "housing": HOUSING[number % len(HOUSING)],
+        "floor_area": 45 + number % 5 * 8, "homes": 1, "vehicles": 0, "industry": "C",
+        "began_work_on": date(person.born_on.year + 21, 7, 1), "union_member": True,
+        "union_card": f"2301{number:06d}", "on_allowance": False, "self_help": number % 3 > 0,
+        "single_parent": False,
+    }  # fmt: skip
+
+
+def personal(number, person):
+    """What the form says of a head: columns of a member."""
+    states = {
+        Standing.IN_SERVICE: "ON_POST", Standing.RETIRED: "RETIRED", Standing.PAID_OFF: "JOBLESS",
+    }  # fmt: skip
+    return {
+        "ethnicity": ETHNICITIES.get(number % 11, "HA"),
+        "political": POLITICAL[number % len(POLITICAL)], "marital": "MARRIED",
+        "education": EDUCATION[number % len(EDUCATION)], "hukou": "URBAN",
+        "insurance": "EMPLOYEE", "model_worker": "NONE", "work_state": states[person.standing],
+        "workplace": "哈尔滨石化公司（示例）", "post": POSTS[number % len(POSTS)],
+        "employer_kind": "STATE_COMPANY", "employer_state": "NORMAL",
+    }  # fmt: skip
