@@ -95,7 +95,15 @@ class EvidenceForm(forms.Form):
                 self.add_error(
                     f"{fact.key}.document", _("Choose the document, or attach it first.")
                 )
+            exception = f"{fact.key}.exception"
+            if data.get(exception) and not self._stands(fact):
+                self.add_error(exception, _("An exception is for an answer of yes."))
         return data
+
+    def _stands(self, fact):
+        """Whether the answer that counts is a yes, with what was found on this page."""
+        found = self.cleaned_data.get(f"{fact.key}.found")
+        return found == "yes" or not found and fact.row.present
 
     @property
     def marks(self):

@@ -9,6 +9,7 @@ from openpyxl import load_workbook
 from base.crypto import blind_index
 from cases import actions
 from cases.codes import Gate
+from cases.evidence import of_household
 from cases.models import Case, Dossier, Member, RevisionBody, SubsistenceLine
 from cases.workflow import Programme
 from people.models import Disclosure, Kinship, Relation
@@ -46,10 +47,7 @@ def marks(dossier, basis="VISITED", **changed):
     """What the browser sends back from the page of marks."""
     dossier.refresh_from_db()
     data = {"edit": dossier.edit}
-    for m in dossier.members.filter(left_on=None):
-        data |= {f"m{m.pk}_income_basis": basis, f"m{m.pk}_health_basis": basis}
-    data |= {f"e{e.pk}_basis": basis for e in dossier.expenses.all()}
-    data |= {f"a{a.pk}_basis": basis for a in dossier.assets.all()}
+    data |= {f"{fact.key}.basis": basis for fact in of_household(dossier)}
     return data | changed
 
 
@@ -506,7 +504,9 @@ def test_an_employee_does_not_begin_for_others(world):
 def test_marks_and_verified_values_are_recorded(world, dossier):
     head = dossier.members.get(relation=Relation.SELF)
     expense = dossier.expenses.get()
-    data = marks(dossier, **{f"m{head.pk}_income": "1,600", f"e{expense.pk}_net": "7000"})
+    data = marks(
+        dossier, **{f"m{head.pk}.income.found": "1,600", f"e{expense.pk}.net.found": "7000"}
+    )
 
     answer = signed_in(world.company_officer).post(url("dossier_mark", dossier.pk), data)
 
@@ -525,7 +525,7 @@ def test_an_exception_of_a_gate_keeps_its_reason_and_who_made_it(world, dossier)
     answers = {gate: (gate == Gate.VEHICLE, "面包车") for gate in Gate}
     actions.answer_gates(dossier=dossier, by=applicant, at=world.tick(), answers=answers)
     van = dossier.assets.get(gate="VEHICLE")
-    data = marks(dossier, **{f"a{van.pk}_exception": "透析用车，会议纪要第3号"})
+    data = marks(dossier, **{f"a{van.pk}.present.exception": "透析用车，会议纪要第3号"})
 
     signed_in(world.company_officer).post(url("dossier_mark", dossier.pk), data)
 
@@ -534,20 +534,66 @@ def test_an_exception_of_a_gate_keeps_its_reason_and_who_made_it(world, dossier)
     assert van.excepted_at is not None
 
 
-def test_only_a_gate_that_is_present_takes_an_exception(world, dossier):
-    form = signed_in(world.company_officer).get(url("dossier_mark", dossier.pk)).context["form"]
-
-    assert not [name for name in form.fields if name.endswith("_exception")]
-
-
-def test_a_verified_amount_above_the_voucher_is_refused(world, dossier):
-    expense = dossier.expenses.get()
-    data = marks(dossier, **{f"e{expense.pk}_net": "20000.01"})
+def test_only_a_yes_takes_an_exception(world, dossier):
+    van = dossier.assets.get(gate="VEHICLE")
+    data = marks(dossier, **{f"a{van.pk}.present.exception": "透析用车"})
 
     answer = signed_in(world.company_officer).post(url("dossier_mark", dossier.pk), data)
 
     assert answer.status_code == 422
-    assert list(answer.context["form"].errors) == [f"e{expense.pk}_net"]
+    assert list(answer.context["form"].errors) == [f"a{van.pk}.present.exception"]
+
+
+def test_a_yes_found_at_the_door_stands_beside_the_declared_no(world, dossier):
+    van = dossier.assets.get(gate="VEHICLE")
+    found = {f"a{van.pk}.present.found": "yes", f"a{van.pk}.present.exception": "透析用车"}
+    head = dossier.members.get(relation=Relation.SELF)
+    found |= {f"m{head.pk}.health.found": "KIDNEY", f"m{head.pk}.work.found": "CASUAL"}
+
+    signed_in(world.company_officer).post(url("dossier_mark", dossier.pk), marks(dossier, **found))
+
+    van.refresh_from_db()
+    head.refresh_from_db()
+    assert (van.present, van.verified_present, van.counted_present) == (False, True, True)
+    assert (head.health, head.verified_health, head.counted_health) == (
+        "CANCER", "KIDNEY", "KIDNEY",
+    )  # fmt: skip
+    assert (head.occupation, head.counted_occupation) == ("RETIRED", "CASUAL")
+
+
+def test_a_documented_fact_names_its_document(world, dossier):
+    key = f"m{dossier.members.get(relation=Relation.SELF).pk}.income"
+    data = marks(dossier, **{f"{key}.basis": "DOCUMENTED"})
+
+    answer = signed_in(world.company_officer).post(url("dossier_mark", dossier.pk), data)
+
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == [f"{key}.document"]
+
+
+def test_a_changed_declaration_is_only_declared_again(world, dossier):
+    head = dossier.members.get(relation=Relation.SELF)
+    data = marks(dossier, **{f"m{head.pk}.income.found": "1600"})
+    signed_in(world.company_officer).post(url("dossier_mark", dossier.pk), data)
+    columns = {"id_number": head.id_number, "monthly_income_fen": 1700_00}
+
+    actions.save_member(
+        dossier=dossier, by=dossier.head.user, at=world.tick(), member=head, **columns
+    )
+
+    head.refresh_from_db()
+    assert (head.verified_income_fen, head.income_basis) == (None, "DECLARED")
+    assert head.health_basis == "VISITED"
+
+
+def test_a_verified_amount_above_the_voucher_is_refused(world, dossier):
+    expense = dossier.expenses.get()
+    data = marks(dossier, **{f"e{expense.pk}.net.found": "20000.01"})
+
+    answer = signed_in(world.company_officer).post(url("dossier_mark", dossier.pk), data)
+
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == [f"e{expense.pk}.net.found"]
 
 
 def test_facts_that_changed_meanwhile_are_not_marked(world, dossier):
