@@ -52,6 +52,10 @@ _FIXED_MOMENT = datetime(2000, 1, 1)  # noqa: DTZ001 - the format has no time zo
 _FIXED_ENTRY = (2000, 1, 1, 0, 0, 0)
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _NARROW = str.maketrans("０１２３４５６７８９－／．", "0123456789-/.")
+_TAG = re.compile(rb"<(?:\w+:)?(?:row|mergeCell)\b[^>]*>")
+_ROW_NUMBER = re.compile(rb'\br="([0-9]{1,7})"')
+_HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
+_MERGED = re.compile(rb'\bref="[A-Z]+([0-9]{1,7}):[A-Z]+([0-9]{1,7})"')
 _DATE = re.compile(r"(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})日?|(\d{4})(\d{2})(\d{2})")
 
 
@@ -104,9 +108,16 @@ class CellProblem:
     row: int
     column: str
     message: str
+    sheet: str = ""  # only where a workbook has several to be read
 
     def __str__(self):
         place = {"row": self.row, "column": self.column, "message": self.message}
+        if self.sheet and self.column:
+            place["sheet"] = self.sheet
+            return gettext("Sheet %(sheet)s, row %(row)s, column %(column)s: %(message)s") % place
+        if self.sheet:
+            place["sheet"] = self.sheet
+            return gettext("Sheet %(sheet)s, row %(row)s: %(message)s") % place
         if not self.column:
             return gettext("Row %(row)s: %(message)s") % place
         return gettext("Row %(row)s, column %(column)s: %(message)s") % place
@@ -158,9 +169,12 @@ def _plain(text):
 # Reading
 
 
-def read_table(file, columns, *, text_columns=(), max_rows=MAX_ROWS):
+def read_table(file, columns, *, text_columns=(), max_rows=MAX_ROWS, sheet=None, scale=1):
     """The first sheet of ``file`` (a seekable binary file) as a ``Table``.
 
+    ``sheet`` asks for the sheet of this (lazy) name instead, in any language of the program, and
+    then refuses hidden rows and merged cells too; ``scale`` is how many times the usual size the
+    file may have.
     ``text_columns`` are keys whose cells must be text in the workbook: Excel rounds a long
     number and drops leading zeros, so a number there is a problem, not a value.
     Values: text and choice -> str ("" when empty), int -> int, money -> fen, date -> date
@@ -170,25 +184,98 @@ def read_table(file, columns, *, text_columns=(), max_rows=MAX_ROWS):
     large in any way; then for missing or doubled headings; and while iterating for more
     than ``max_rows`` rows or a damaged sheet.
     """
-    _judge(file)
-    rows = _guarded(_sheet_rows(file))
+    _judge(file, scale)
+    odd = look(file, sheet=sheet) if sheet else None
+    rows = _guarded(_sheet_rows(file, sheet))
     header_row, cells, rest = _find_header(rows, columns)
     places, headings, unknown = _match(cells, columns)
     table = Table(header_row=header_row, headings=headings, unknown=unknown)
     table._rows = _read(table, rest, columns, places, frozenset(text_columns), max_rows)
+    if odd and (odd.hidden or odd.merged):
+        table._rows = _without_odd(table, table._rows, odd)
     return table
 
 
-def _judge(file):
+@dataclass
+class Look:
+    """What a sheet holds beside its cells: how many rows, which are hidden, which merged."""
+
+    rows: int = 0
+    hidden: set = field(default_factory=set)
+    merged: dict = field(default_factory=dict)  # row: the cells that are merged there
+
+
+def look(file, *, sheet=None, most=_SHEET_ROWS):
+    """Look through a sheet that has been judged, without making cells: fast, in little memory.
+
+    Stops after ``most`` rows. SheetError for a damaged workbook, or one without this sheet.
+    """
+    return next(_guarded(_looks(file, sheet, most)))
+
+
+def _looks(file, sheet, most):
+    book = load_workbook(file, read_only=True, keep_links=False)
+    try:
+        path = _pick(book, sheet)._worksheet_path
+    finally:
+        book.close()
+    found, number = Look(), 0
+    with zipfile.ZipFile(file) as archive, archive.open(path) as source:
+        for tag in _tags(source):
+            if place := _MERGED.search(tag):
+                first, last = (int(n) for n in place.groups())
+                text = tag.split(b'ref="')[1].split(b'"')[0].decode()
+                for row in range(first, min(last, first + MAX_ROWS) + 1):
+                    found.merged.setdefault(row, text)
+                continue
+            found.rows += 1
+            given = _ROW_NUMBER.search(tag)
+            number = int(given[1]) if given else number + 1
+            if _HIDDEN.search(tag):
+                found.hidden.add(number)
+            if found.rows > most:
+                break
+    yield found
+
+
+def _tags(source):
+    """The opening tags of rows and of merged cells, read piece by piece."""
+    rest = b""
+    while piece := source.read(1 << 18):
+        text = rest + piece
+        cut = text.rfind(b"<")
+        rest = text[cut:] if cut >= 0 else b""
+        yield from _TAG.findall(text, 0, max(cut, 0))
+        if len(rest) > 1 << 20:
+            raise _damaged()
+    yield from _TAG.findall(rest)
+
+
+def _without_odd(table, rows, odd):
+    """The same rows; hidden and merged ones are named as problems."""
+    for number, found in rows:
+        if number in odd.hidden:
+            table.problems.append(
+                CellProblem(
+                    number, "", _("This row is hidden in Excel, by a filter perhaps; show it.")
+                )
+            )
+        if number in odd.merged:
+            words = _("The cells %(cells)s are merged; unmerge them and fill in each.")
+            table.problems.append(CellProblem(number, "", say(words, cells=odd.merged[number])))
+        yield number, found
+
+
+def _judge(file, scale=1):
     """Refuse what is not a workbook, or would unpack into too much, without unpacking."""
     file.seek(0, 2)
     size = file.tell()
     file.seek(0)
-    if size > MAX_BYTES:
+    if size > MAX_BYTES * scale:
         raise SheetError(
             say(
                 _("This file is larger than %(size)s MB; split it into several."),
-                size=MAX_BYTES // 1024 // 1024,
+                size=MAX_BYTES * scale // 1024 // 1024,
             )
         )
     content = file.read()
@@ -208,7 +295,7 @@ def _judge(file):
     _judge_directory(content)
     try:
         with zipfile.ZipFile(file) as archive:
-            _judge_members(archive.infolist())
+            _judge_members(archive.infolist(), scale)
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
         if isinstance(error, SheetError):
             raise
@@ -227,9 +314,9 @@ def _judge_directory(content):
         raise _too_much()
 
 
-def _judge_members(members):
+def _judge_members(members, scale):
     names = [member.filename for member in members]
-    if len(names) > MAX_MEMBERS or sum(m.file_size for m in members) > MAX_UNPACKED:
+    if len(names) > MAX_MEMBERS or sum(m.file_size for m in members) > MAX_UNPACKED * scale:
         raise _too_much()
     if len(set(names)) != len(names):
         raise _damaged()
@@ -243,7 +330,7 @@ def _judge_members(members):
         ratio = member.file_size / max(1, member.compress_size)
         if member.file_size > _RATIO_FROM and ratio > MAX_RATIO:
             raise _too_much()
-        if member.file_size > _most(member.filename.lower()):
+        if member.file_size > _most(member.filename.lower(), scale):
             raise _too_much()
         if member.filename.lower().endswith("vbaproject.bin"):
             raise SheetError(
@@ -255,10 +342,10 @@ def _judge_members(members):
         )
 
 
-def _most(name):
+def _most(name, scale):
     """Bytes that a part of this name may unpack into. Sheets are streamed, so they may be long."""
     if name.startswith("xl/worksheets/") and name.endswith(".xml"):
-        return MAX_UNPACKED
+        return MAX_UNPACKED * scale
     if name.endswith((".xml", ".rels")) and name != "xl/sharedstrings.xml":
         return MAX_PART
     return MAX_WHOLE
@@ -276,13 +363,26 @@ def _damaged():
     )
 
 
-def _sheet_rows(file):
-    """(row number, cells) of the first sheet, streamed. Its own claim of size is not believed."""
+def _pick(book, name):
+    """The first sheet, or the one of this name in any language; SheetError without one."""
+    if not book.worksheets:
+        raise _damaged()
+    if name is None:
+        return book.worksheets[0]
+    wanted = {_plain(words) for words in _in_all_languages(name)}
+    found = [sheet for sheet in book.worksheets if _plain(sheet.title) in wanted]
+    if not found:
+        raise SheetError(
+            say(_("This workbook has no sheet “%(name)s”; use the template."), name=name)
+        )
+    return found[0]
+
+
+def _sheet_rows(file, name=None):
+    """(row number, cells) of a sheet, streamed. Its own claim of size is not believed."""
     book = load_workbook(file, read_only=True, data_only=False, keep_links=False)
     try:
-        if not book.worksheets:
-            raise _damaged()
-        sheet = book.worksheets[0]
+        sheet = _pick(book, name)
         sheet.reset_dimensions()
         for number, cells in enumerate(sheet.iter_rows(max_col=_MAX_COLUMNS), 1):
             if number > _SHEET_ROWS:
@@ -600,20 +700,27 @@ def write_table(target, title, columns, rows):
     whatever it begins with. Headings and choice labels are in the active language.
     TypeError for a value that does not fit its column. Same rows, same bytes.
     """
+    write_tables(target, title, [(title, columns, rows)])
+
+
+def write_tables(target, title, sheets):
+    """Write several tables, each (title, columns, rows), as the sheets of one workbook."""
     book = Workbook(write_only=True)
     book.properties.title = _clean(title)
-    sheet, styles = _begin(book, title, columns)
-    try:
-        sheet.append([_text_cell(sheet, c.heading, styles["header"]) for c in columns])
-        for row in rows:
-            values = [row.get(c.key) for c in columns] if isinstance(row, Mapping) else row
-            sheet.append(
-                [_cell(sheet, c, v, styles[c.kind]) for c, v in zip(columns, values, strict=True)]
-            )
-    except BaseException:
-        sheet.close()
-        sheet._writer.cleanup()  # a half-written sheet waits in the temporary folder
-        raise
+    for name, columns, rows in sheets:
+        sheet, styles = _begin(book, name, columns)
+        try:
+            sheet.append([_text_cell(sheet, c.heading, styles["header"]) for c in columns])
+            for row in rows:
+                values = [row.get(c.key) for c in columns] if isinstance(row, Mapping) else row
+                cells = zip(columns, values, strict=True)
+                sheet.append([_cell(sheet, c, v, styles[c.kind]) for c, v in cells])
+        except BaseException:
+            for begun in book.worksheets:
+                if begun._writer is not None:
+                    begun.close()
+                    begun._writer.cleanup()  # a half-written sheet waits in the temporary folder
+            raise
     _save(book, target)
 
 
@@ -623,23 +730,35 @@ def write_template(target, columns, *, title=""):
     Required headings end in *. Examples stand on the second sheet and in the prompt of
     each column, never among the rows, where they would be imported.
     """
-    title = title or gettext("Template")
+    write_templates(target, [(title or gettext("Template"), columns, MAX_ROWS)])
+
+
+def write_templates(target, sheets, *, title="", words=()):
+    """The same for a workbook of several sheets, each (title, columns, rows to prepare).
+
+    ``words`` are sentences that stand on the sheet of help before its table.
+    """
     book = Workbook(write_only=True)
-    book.properties.title = _clean(title)
-    sheet, styles = _begin(book, title, columns)
+    book.properties.title = _clean(title or sheets[0][0])
+    begun = [_begin(book, name, columns) for name, columns, _rows in sheets]
+    styles = begun[0][1]
     notes = book.create_sheet(_sheet_title(gettext("How to fill in")))
     lists = book.create_sheet("Lists")
     lists.sheet_state = "hidden"
-    for place, column in enumerate(columns, 1):
-        sheet.data_validations.append(_validation(column, place, lists.title))
-    sheet.append(
-        [
-            _text_cell(sheet, f"{c.heading}{'*' if c.required else ''}", styles["header"])
-            for c in columns
-        ]
-    )
-    _write_notes(notes, columns, styles)
-    offered = [[label for _value, label in column.pairs()] for column in columns]
+    offered = []
+    for (sheet, own), (_name, columns, rows) in zip(begun, sheets, strict=True):
+        for place, column in enumerate(columns, 1):
+            offered.append([label for _value, label in column.pairs()])
+            sheet.data_validations.append(
+                _validation(column, place, f"'{lists.title}'", len(offered), rows)
+            )
+        sheet.append(
+            [
+                _text_cell(sheet, f"{c.heading}{'*' if c.required else ''}", own["header"])
+                for c in columns
+            ]
+        )
+    _write_notes(notes, sheets, styles, words)
     for n in range(max(map(len, offered), default=0)):
         lists.append(
             [_text_cell(lists, o[n], styles["text"]) if n < len(o) else None for o in offered]
@@ -647,10 +766,10 @@ def write_template(target, columns, *, title=""):
     _save(book, target)
 
 
-def _validation(column, place, list_title):
-    letter = get_column_letter(place)
+def _validation(column, place, lists, list_place, rows):
+    letter, of_list = get_column_letter(place), get_column_letter(list_place)
     rule = DataValidation(
-        sqref=f"{letter}2:{letter}{MAX_ROWS + 1}",
+        sqref=f"{letter}2:{letter}{rows + 1}",
         allow_blank=True,
         promptTitle=_clean(column.heading)[:32],
         prompt=_clean(_hint(column))[:255],
@@ -658,7 +777,7 @@ def _validation(column, place, list_title):
     )
     if column.kind == "choice":
         rule.type = "list"
-        rule.formula1 = f"'{list_title}'!${letter}$1:${letter}${len(column.choices)}"
+        rule.formula1 = f"{lists}!${of_list}$1:${of_list}${len(column.choices)}"
         rule.showErrorMessage = True
         rule.error = _clean(gettext("Choose one from the list."))
     return rule
@@ -671,14 +790,21 @@ def _hint(column):
     return words
 
 
-def _write_notes(notes, columns, styles):
+def _write_notes(notes, sheets, styles, sentences):
     notes.column_dimensions["A"].width = 24
     notes.column_dimensions["B"].width = 60
+    for sentence in sentences:
+        notes.append([None, _text_cell(notes, sentence, styles["text"])])
     heads = (gettext("Column"), gettext("What to enter"))
-    notes.append([_text_cell(notes, head, styles["header"]) for head in heads])
-    for column in columns:
-        words = _hint(column)
-        if column.kind == "choice":
-            labels = _listed(label for _value, label in column.pairs())
-            words += " " + gettext("Choose one of: %(choices)s.") % {"choices": labels}
-        notes.append([_text_cell(notes, text, styles["text"]) for text in (column.heading, words)])
+    for name, columns, _rows in sheets:
+        if len(sheets) > 1:
+            notes.append([_text_cell(notes, name, styles["header"])])
+        notes.append([_text_cell(notes, head, styles["header"]) for head in heads])
+        for column in columns:
+            words = _hint(column)
+            if column.kind == "choice":
+                labels = _listed(label for _value, label in column.pairs())
+                words += " " + gettext("Choose one of: %(choices)s.") % {"choices": labels}
+            notes.append(
+                [_text_cell(notes, text, styles["text"]) for text in (column.heading, words)]
+            )

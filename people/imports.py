@@ -6,29 +6,29 @@ which follow the file when their column is there. The same file twice changes no
 
 import hashlib
 import re
-import secrets
-import unicodedata
 from dataclasses import dataclass, field
-from functools import partial
 
-from django.conf import settings
-from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
 
 from base import idcard, xlsx
 from base.crypto import blind_index
 from base.uploads import clean_name
-from base.words import say
 from people import workflow
+from people.importing import (
+    Judge,
+    choice_of,
+    keep_file,
+    keep_problems,
+    plain,
+    set_running,
+    throw_away,
+)
 from people.models import Person, RosterImport, RosterImportStatus, Sex, Standing, Unit
 from people.pinyin import pinyin
-from people.roles import NotAllowed
 
 BATCH = 500
-SHOWN_PROBLEMS = 500  # more would not be read, and the row must stay small
 DATES = ("joined_on", "left_on", "died_on")
 TEXT_COLUMNS = ("id_number", "account")
 ENCRYPTED = {"phone": "phone_index", "account": "account_index"}
@@ -162,24 +162,19 @@ def read(*, file, company, on):
     return reading
 
 
-class _Judge:
+class _Judge(Judge):
     """What is wrong with the cells of one row, alone, within the file and beside the roster."""
 
     def __init__(self, company, on, headings):
+        super().__init__(COLUMNS, headings)
         self.on = on
-        self.headings = headings
-        self.problems = []
         self.units = {}
         for pk, name, code in Unit.objects.filter(parent=company).values_list("pk", "name", "code"):
-            self.units[_plain(name)] = self.units[_plain(code)] = pk
+            self.units[plain(name)] = self.units[plain(code)] = pk
         roster = Person.objects.filter(company=company).values("pk", "id_index", *COMPARED)
         self.known = {person["id_index"]: person for person in roster}
         self.staff = {person["staff_no"]: person["id_index"] for person in roster}
         self.seen_ids, self.seen_staff = {}, {}
-
-    def say(self, number, key, message):
-        heading = self.headings.get(key) or next(c.heading for c in COLUMNS if c.key == key)
-        self.problems.append(xlsx.CellProblem(number, str(heading), message))
 
     def row(self, number, cells, *, present):
         """The columns of Person that this row sets; problems are collected on the way."""
@@ -196,9 +191,9 @@ class _Judge:
 
     def _identity(self, number, cells):
         values = {}
-        if name := self._text(number, cells, "name", 60):
+        if name := self.text(number, cells, "name", 60):
             values |= {"name": name, "name_pinyin": pinyin(name)}
-        if staff_no := self._text(number, cells, "staff_no", 20):
+        if staff_no := self.text(number, cells, "staff_no", 20):
             values["staff_no"] = staff_no
         if not cells["id_number"]:
             return values
@@ -214,7 +209,7 @@ class _Judge:
         if born_on > self.on:
             self.say(number, "id_number", _("The date of birth in this number lies ahead."))
         if cells["sex"]:
-            given = SEXES.get(_plain(cells["sex"])) or _choice(Sex, cells["sex"])
+            given = SEXES.get(plain(cells["sex"])) or choice_of(Sex, cells["sex"])
             if given is None:
                 self.say(number, "sex", _("Enter male or female."))
             elif given != sex:
@@ -227,7 +222,7 @@ class _Judge:
 
     def _place(self, number, cells, values):
         if cells["unit"]:
-            if unit_id := self.units.get(_plain(cells["unit"])):
+            if unit_id := self.units.get(plain(cells["unit"])):
                 values["unit_id"] = unit_id
             else:
                 self.say(
@@ -236,8 +231,8 @@ class _Judge:
                     _("No grassroots union of this company has this name; check it or add it."),
                 )
         if cells["standing"]:
-            standing = STANDINGS.get(_plain(cells["standing"]))
-            if standing := standing or _choice(Standing, cells["standing"]):
+            standing = STANDINGS.get(plain(cells["standing"]))
+            if standing := standing or choice_of(Standing, cells["standing"]):
                 values["standing"] = standing
             else:
                 self.say(
@@ -248,14 +243,14 @@ class _Judge:
 
     def _payee(self, number, cells, values):
         """Phone and payee account; the account is taken whole or not at all."""
-        if phone := self._text(number, cells, "phone", 30):
+        if phone := self.text(number, cells, "phone", 30):
             if re.fullmatch(r"\+?[0-9][0-9 \-]{5,20}", phone):
                 values |= {"phone": phone, "phone_index": blind_index(phone, "phone")}
             else:
                 self.say(number, "phone", _("A phone number has 6 to 20 digits."))
-        bank = self._text(number, cells, "bank", 60)
-        branch = self._text(number, cells, "branch", 100)
-        account_name = self._text(number, cells, "account_name", 60)
+        bank = self.text(number, cells, "bank", 60)
+        branch = self.text(number, cells, "branch", 100)
+        account_name = self.text(number, cells, "account_name", 60)
         if not cells["account"]:
             if cells["account"] == "" and (bank or branch or account_name):
                 self.say(
@@ -294,11 +289,11 @@ class _Judge:
         id_index, staff_no = values.get("id_index"), values.get("staff_no")
         if id_index:
             if first := self.seen_ids.get(id_index):
-                self._twice(number, "id_number", first)
+                self.twice(number, "id_number", first)
             self.seen_ids.setdefault(id_index, number)
         if staff_no:
             if first := self.seen_staff.get(staff_no):
-                self._twice(number, "staff_no", first)
+                self.twice(number, "staff_no", first)
             self.seen_staff.setdefault(staff_no, number)
         if not (id_index and staff_no):
             return
@@ -312,32 +307,6 @@ class _Judge:
                 number, "staff_no", _("This staff number belongs to another person on the roster.")
             )
 
-    def _twice(self, number, key, first):
-        self.say(number, key, say(_("The same number stands in row %(row)s; keep one."), row=first))
-
-    def _text(self, number, cells, key, limit):
-        text = cells[key] or ""
-        if len(text) > limit:
-            self.say(
-                number, key, say(_("At most %(count)s characters; shorten this."), count=limit)
-            )
-            return ""
-        return text
-
-
-def _plain(text):
-    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).casefold()
-
-
-def _choice(choices, text):
-    """The value whose name or label, in any language of the program, is `text`; or None."""
-    for code, _name in settings.LANGUAGES:
-        with override(code):
-            for value, label in choices.choices:
-                if _plain(text) in (_plain(value), _plain(str(label))):
-                    return choices(value)
-    return None
-
 
 def _changes(known, values):
     """{column: new value} of what differs; `known` are the values on the roster."""
@@ -347,26 +316,9 @@ def _changes(known, values):
 # Taking over
 
 
-def _in_words(problem):
-    """A problem as kept: place, and the sentence in every language."""
-    words = {}
-    for code, _name in settings.LANGUAGES:
-        with override(code):
-            words[code] = str(problem.message)
-    return {"row": problem.row, "column": problem.column, "words": words}
-
-
 def _judged(roster, reading):
-    roster.problems = [_in_words(problem) for problem in reading.problems[:SHOWN_PROBLEMS]]
-    roster.problem_count = len(reading.problems)
+    keep_problems(roster, reading.problems)
     roster.status = RosterImportStatus.REFUSED if reading.problems else RosterImportStatus.CHECKED
-
-
-def _throw_away(roster):
-    """The file goes once the change is sure: ID numbers lie in it unencrypted."""
-    if roster.file:
-        transaction.on_commit(partial(roster.file.storage.delete, roster.file.name))
-        roster.file = ""
 
 
 @transaction.atomic
@@ -387,8 +339,7 @@ def receive(*, reading, file, company, by, at):
     )
     _judged(roster, reading)
     if not reading.problems:
-        file.seek(0)
-        roster.file.save(f"{secrets.token_hex(16)}.xlsx", ContentFile(file.read()), save=False)
+        keep_file(roster, file)
     roster.save()
     return roster
 
@@ -398,17 +349,7 @@ def confirm(*, roster, by, at):
     """Let a checked roster run; one that was interrupted may be sent on its way again."""
     roster = RosterImport.objects.lock(roster.pk)
     workflow.check(workflow.why_not_import(by.actor(_day(at)), roster.company.path))
-    if roster.status == RosterImportStatus.RUNNING:
-        return roster
-    if roster.status != RosterImportStatus.CHECKED:
-        raise NotAllowed(_("This roster cannot be imported; upload a corrected file."))
-    running = RosterImport.objects.filter(company=roster.company, status=RosterImportStatus.RUNNING)
-    if running.exists():
-        raise NotAllowed(_("Another roster is being imported; wait until it is finished."))
-    roster.status = RosterImportStatus.RUNNING
-    roster.added = roster.changed = roster.unchanged = 0
-    roster.confirmed_at, roster.confirmed_by = at, by
-    roster.save()
+    set_running(roster, by=by, at=at)
     return roster
 
 
@@ -429,7 +370,7 @@ def rows_of(*, roster, at):
 def _refuse(roster, reading):
     roster = RosterImport.objects.lock(roster.pk)
     _judged(roster, reading)
-    _throw_away(roster)
+    throw_away(roster)
     roster.save()
 
 
@@ -451,7 +392,7 @@ def take(*, roster, rows, at):
     roster.done += len(batch)
     if roster.done == roster.rows:
         roster.status, roster.finished_at = RosterImportStatus.DONE, at
-        _throw_away(roster)
+        throw_away(roster)
     roster.save()
     return roster.status == RosterImportStatus.RUNNING
 

@@ -536,32 +536,25 @@ class RosterImportStatus(models.TextChoices):
     DONE = "DONE", _("imported")
 
 
-class RosterImportQuerySet(models.QuerySet):
-    def visible_to(self, actor):
-        """Those who may import a roster see every import of their company."""
-        return self.filter(company__in=actor.companies(Role.ADMIN, Role.COMPANY_OFFICER))
-
+class ImportQuerySet(models.QuerySet):
     def lock(self, pk):
-        return self.select_for_update().get(pk=pk)
+        return self.select_for_update(of=("self",)).get(pk=pk)
 
     def for_list(self):
         return self.select_related("uploaded_by").order_by("-uploaded_at", "-pk")
 
 
-class RosterImport(models.Model):
-    """One uploaded roster: checked first, then run once; the same file twice adds nothing.
+class Import(models.Model):
+    """One uploaded workbook: checked first, then run once; the same file twice adds nothing.
 
-    Until it runs, `added`, `changed` and `unchanged` say what it would do. The file holds ID
-    numbers and accounts: it is thrown away when it has been imported or refused.
+    Until it runs, `added`, `changed` and `unchanged` say what it would do. The file holds personal
+    data: it is thrown away when it has been imported or refused.
     """
-
-    Status = RosterImportStatus
 
     company = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
     file = models.FileField(upload_to="imports/", blank=True)
     file_name = models.CharField(max_length=200)
     sha256 = models.CharField(max_length=64)
-    status = models.CharField(max_length=20, choices=Status)
     problems = models.JSONField(default=list)
     problem_count = models.PositiveIntegerField(default=0)
     rows = models.PositiveIntegerField(default=0)
@@ -575,50 +568,66 @@ class RosterImport(models.Model):
     confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     finished_at = models.DateTimeField(null=True)
 
-    objects = RosterImportQuerySet.as_manager()
-
     class Meta:
-        constraints = [
-            known("status", RosterImportStatus, name="roster_import_status_known"),
-            iff(Q(status="DONE"), "finished_at", name="roster_import_done_has_moment"),
-            all_or_none("confirmed_at", "confirmed_by", name="roster_import_confirmation_complete"),
-            models.CheckConstraint(
-                condition=~Q(status__in=["RUNNING", "DONE"]) | Q(confirmed_at__isnull=False),
-                name="roster_import_runs_when_confirmed",
-            ),
-            models.CheckConstraint(
-                condition=Q(done__lte=F("rows")), name="roster_import_done_within_rows"
-            ),
-            models.UniqueConstraint(
-                fields=["company"],
-                condition=Q(status="RUNNING"),
-                name="roster_import_one_running",
-            ),
-        ]
-        indexes = [
-            models.Index(fields=["company", "-uploaded_at", "-id"], name="roster_import_newest")
-        ]
+        abstract = True
 
     def __str__(self):
         return self.file_name
 
-    def get_absolute_url(self):
-        return reverse("people:import_detail", args=[self.pk])
-
     def problem_list(self, language):
-        """(row, column, sentence) of each problem in one of the languages of the program."""
+        """(row, column, sentence) of each problem in one of the languages of the program; with
+        the sheet before them where there are several."""
         return [
-            (found["row"], found["column"], found["words"].get(language, ""))
+            (*([found["sheet"]] if "sheet" in found else []), found["row"], found["column"],
+             found["words"].get(language, ""))
             for found in self.problems
-        ]
+        ]  # fmt: skip
 
     def earlier(self):
         """The finished import of the same file, or None. One query."""
-        return (
-            RosterImport.objects.filter(
-                company_id=self.company_id, sha256=self.sha256, status=RosterImportStatus.DONE
-            )
-            .exclude(pk=self.pk)
-            .order_by("-finished_at", "-pk")
-            .first()
+        same = type(self).objects.filter(
+            company_id=self.company_id, sha256=self.sha256, status="DONE"
         )
+        return same.exclude(pk=self.pk).order_by("-finished_at", "-pk").first()
+
+
+def import_constraints(name, statuses):
+    """The constraints of every import; `statuses` hold RUNNING and DONE at least."""
+    return [
+        known("status", statuses, name=f"{name}_status_known"),
+        iff(Q(status="DONE"), "finished_at", name=f"{name}_done_has_moment"),
+        all_or_none("confirmed_at", "confirmed_by", name=f"{name}_confirmation_complete"),
+        models.CheckConstraint(
+            condition=~Q(status__in=["RUNNING", "DONE"]) | Q(confirmed_at__isnull=False),
+            name=f"{name}_runs_when_confirmed",
+        ),
+        models.CheckConstraint(condition=Q(done__lte=F("rows")), name=f"{name}_done_within_rows"),
+        models.UniqueConstraint(
+            fields=["company"], condition=Q(status="RUNNING"), name=f"{name}_one_running"
+        ),
+    ]
+
+
+class RosterImportQuerySet(ImportQuerySet):
+    def visible_to(self, actor):
+        """Those who may import a roster see every import of their company."""
+        return self.filter(company__in=actor.companies(Role.ADMIN, Role.COMPANY_OFFICER))
+
+
+class RosterImport(Import):
+    """One uploaded staff roster."""
+
+    Status = RosterImportStatus
+
+    status = models.CharField(max_length=20, choices=Status)
+
+    objects = RosterImportQuerySet.as_manager()
+
+    class Meta:
+        constraints = import_constraints("roster_import", RosterImportStatus)
+        indexes = [
+            models.Index(fields=["company", "-uploaded_at", "-id"], name="roster_import_newest")
+        ]
+
+    def get_absolute_url(self):
+        return reverse("people:import_detail", args=[self.pk])

@@ -15,7 +15,17 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
-from base.xlsx import Column, SheetError, read_table, write_table, write_template
+from base.xlsx import (
+    CellProblem,
+    Column,
+    SheetError,
+    look,
+    read_table,
+    write_table,
+    write_tables,
+    write_template,
+    write_templates,
+)
 
 COLUMNS = [
     Column("name", "Name", required=True, aliases=("姓名",)),
@@ -659,3 +669,91 @@ def test_three_thousand_rows_take_seconds_and_little_memory():
 
     assert (len(read_back), table.problems) == (3008, [])
     assert time.perf_counter() - begun < 10
+
+
+# Several sheets, and large ones
+
+
+def _two_sheets(prepare=None):
+    book = Workbook()
+    book.active.title = "户"
+    book.active.append(HEADINGS)
+    other = book.create_sheet("成员")
+    other.append(HEADINGS)
+    for n in range(3):
+        other.append([f"王{n}", f"{n}", None, None, None, None])
+    if prepare:
+        prepare(other)
+    target = io.BytesIO()
+    book.save(target)
+    return target
+
+
+def test_sheet_of_a_name_is_read():
+    table = read_table(_two_sheets(), COLUMNS, sheet="成员")
+
+    assert [row["name"] for _number, row in table] == ["王0", "王1", "王2"]
+
+
+def test_missing_sheet_is_refused_in_words():
+    with pytest.raises(SheetError) as refused:
+        read_table(_two_sheets(), COLUMNS, sheet="支出")
+
+    assert str(refused.value.args[0]) == "This workbook has no sheet “支出”; use the template."
+
+
+def test_hidden_rows_and_merged_cells_are_named():
+    def prepare(sheet):
+        sheet.row_dimensions[2].hidden = True
+        sheet.merge_cells("C3:C4")
+
+    table = read_table(_two_sheets(prepare), COLUMNS, sheet="成员")
+    rows = [number for number, _cells in table]
+
+    assert rows == [2, 3, 4]
+    assert [str(problem) for problem in table.problems] == [
+        "Row 2: This row is hidden in Excel, by a filter perhaps; show it.",
+        "Row 3: The cells C3:C4 are merged; unmerge them and fill in each.",
+        "Row 4: The cells C3:C4 are merged; unmerge them and fill in each.",
+    ]
+
+
+def test_look_counts_rows_and_stops_at_the_most():
+    assert look(_two_sheets(), sheet="成员").rows == 4
+    assert look(_two_sheets(), sheet="成员", most=2).rows == 3
+
+
+def test_larger_files_are_read_where_they_are_expected(monkeypatch):
+    monkeypatch.setattr("base.xlsx.MAX_BYTES", 4_000)
+
+    with pytest.raises(SheetError):
+        read_table(_two_sheets(), COLUMNS)
+    assert read_table(_two_sheets(), COLUMNS, sheet="成员", scale=8)
+
+
+def test_template_of_several_sheets_has_its_lists_and_words():
+    target = io.BytesIO()
+    sheets = [("户", COLUMNS[:2], 100), ("成员", COLUMNS, 300)]
+
+    write_templates(target, sheets, words=["Fill in both sheets."])
+
+    book = load_workbook(target)
+    rule = next(r for r in book["成员"].data_validations.dataValidation if r.type == "list")
+    assert book.sheetnames == ["户", "成员", "How to fill in", "Lists"]
+    assert (str(rule.sqref), rule.formula1) == ("F2:F301", "'Lists'!$H$1:$H$2")
+    assert [cell.value for cell in book["Lists"]["H"]] == ["Retiree", "In service"]
+    assert book["How to fill in"]["B1"].value == "Fill in both sheets."
+
+
+def test_problem_names_its_sheet():
+    assert str(CellProblem(3, "姓名", "Wrong.", "成员")) == "Sheet 成员, row 3, column 姓名: Wrong."
+    assert str(CellProblem(3, "", "Wrong.", "成员")) == "Sheet 成员, row 3: Wrong."
+
+
+def test_tables_become_the_sheets_of_one_workbook():
+    target = io.BytesIO()
+
+    write_tables(target, "Both", [("户", COLUMNS[:1], [["王"]]), ("成员", COLUMNS[:1], [["李"]])])
+
+    book = load_workbook(target)
+    assert [book[name]["A2"].value for name in ("户", "成员")] == ["王", "李"]
