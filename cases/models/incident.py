@@ -15,7 +15,7 @@ from cases.models.case import Case
 from cases.models.dossier import READERS
 from cases.models.visit import Visit
 from people.models import Appointment, AppointmentQuerySet, Person, Relation, Unit
-from people.roles import Role
+from people.roles import GRASSROOTS_ROLES, Role
 
 BY = settings.AUTH_USER_MODEL
 GRASSROOTS = (Role.UNIT_OFFICER, Role.UNIT_CHAIR)
@@ -29,6 +29,15 @@ def persons_matching(persons, text):
         Q(name__contains=text)
         | Q(sound__startswith=text.lower().replace(" ", ""))
         | Q(staff_no__startswith=text)
+    )
+
+
+def persons_of(actor, roles):
+    """The persons of the units and companies in which an actor holds one of the roles."""
+    near = [role for role in roles if role in GRASSROOTS_ROLES]
+    far = [role for role in roles if role not in GRASSROOTS_ROLES]
+    return Person.objects.filter(
+        Q(unit__in=actor.units(*near)) | Q(company__in=actor.companies(*far))
     )
 
 
