@@ -121,7 +121,8 @@ def _step(step):
         return _("Visit gift: %(occasion)s") % {"occasion": event}
     sentences = {
         "living_cap": _("Limited to what is left of the yearly maximum of living aid"),
-        "net_cost": _("What the event cost after all reimbursement"),
+        "net_cost": _("What it cost after all reimbursement"),
+        "helped_before": _("Less what was granted before for the same bills"),
         "medical_band": _("Amount of the band this cost falls into"),
         "family_rate": _("The patient is a relative, not the employee: %(percent)s %%") % percent,
         "loss_rate": _("%(percent)s %% of the net loss") % percent,

@@ -78,8 +78,9 @@ def assess(rules, facts, ask):
 
     `rules`: {key: value} of the policy. `facts`: the canonical household facts (`line_fen`,
     `members`, `expenses`, `gates`, `other_income_fen`). `ask`: {"programme", "on" (ISO day),
-    "festival", "level", "event", "net_fen", "patient", "school_level", "granted_this_year_fen",
-    "subsidised_this_year_fen"}; absent keys other than the first two count as nothing.
+    "festival", "level", "event", "net_fen", "helped_fen" (granted before for the same bills),
+    "patient", "school_level", "granted_this_year_fen", "subsidised_this_year_fen"}; absent keys
+    other than the first two count as nothing.
     Returns a dict of codes and whole numbers: the content of `Assessment.result`.
     """
     found = totals(rules, facts, ask["on"])
@@ -250,8 +251,8 @@ def _regular(rules, facts, ask):
 
 
 def _emergency(rules, facts, ask):
-    net = ask["net_fen"]
-    amount = _Amount("net_cost", net, "emergency.cap")
+    amount = _cost(ask, "emergency.cap")
+    net = amount.fen
     if ask["event"] == Event.ILLNESS:
         _by_band(rules, ask, amount, "emergency.medical_bands", "emergency.family_percent")
     else:
@@ -264,10 +265,21 @@ def _emergency(rules, facts, ask):
 
 
 def _medical(rules, facts, ask):
-    amount = _Amount("net_cost", ask["net_fen"], "medical.cap")
+    amount = _cost(ask, "medical.cap")
     _by_band(rules, ask, amount, "medical.bands", "medical.family_percent")
     _adjust(rules, facts, amount)
     return _within_caps(rules, ask, amount, "medical")
+
+
+def _cost(ask, rule):
+    """What it cost the household, less what was granted before for the same bills."""
+    amount = _Amount("net_cost", ask["net_fen"], rule)
+    amount.then("helped_before", _left(ask), rule)
+    return amount
+
+
+def _left(ask):
+    return max(ask["net_fen"] - ask.get("helped_fen", 0), 0)
 
 
 def _by_band(rules, ask, amount, bands, family):
@@ -286,7 +298,7 @@ def _adjust(rules, facts, amount):
 
 def _within_caps(rules, ask, amount, of):
     """Never above the cost, the cap of one grant, or what is left of the household's year."""
-    amount.then("never_above_cost", min(amount.fen, ask["net_fen"]), f"{of}.cap")
+    amount.then("never_above_cost", min(amount.fen, _left(ask)), f"{of}.cap")
     amount.then("cap", min(amount.fen, rules[f"{of}.cap"]), f"{of}.cap")
     left = max(rules["emergency.year_cap"] - ask.get("granted_this_year_fen", 0), 0)
     amount.then("year_cap", min(amount.fen, left), "emergency.year_cap", left=left)

@@ -28,6 +28,8 @@ GRANTS = (Programme.EMERGENCY, Programme.MEDICAL, Programme.TUITION, Programme.V
 BY_COST = (Programme.EMERGENCY, Programme.MEDICAL)
 # Never more than what the household paid itself.
 PAID_FOR = (*BY_COST, Programme.TUITION)
+# Several of one household may be under way at a time: two students, two visits.
+SEVERAL = (Programme.TUITION, Programme.VISIT_GIFT)
 
 
 class Status(TextChoices):

@@ -6,12 +6,12 @@ from django.utils.translation import gettext as _
 
 from base import canonical
 from base.workdays import day_of
-from cases import facts, scoring, workflow
+from cases import facts, programmes, scoring, workflow
 from cases.actions import household
 from cases.actions.life import drop_pending
 from cases.actions.steps import check, numbers, public_code, take, take_duty
 from cases.codes import Question
-from cases.models import Assessment, Case, Dossier, Policy, Screening, Step
+from cases.models import Assessment, Case, Dossier, Policy, Screening, Step, TuitionForm
 from cases.workflow import BY_COST, DECIDED, PAID_FOR, Duty, Programme, Status
 from people.models import Relation
 from people.roles import NotAllowed, Role
@@ -38,8 +38,7 @@ def open_case(*, dossier, programme, by, at):
         raise NotAllowed(_("The household must be on file first; apply for recognition."))
     if programme == Programme.RECOGNITION and dossier.status != Dossier.Status.PENDING:
         raise NotAllowed(_("This household is on file already."))
-    closed = (Status.CLEARED, Status.PAID, Status.DECLINED, Status.WITHDRAWN)
-    if dossier.cases.filter(programme=programme).exclude(status__in=closed).exists():
+    if Case.objects.filter(dossier=dossier).in_the_way(programme).exists():
         raise NotAllowed(_("An application of this kind is under way for this household."))
     number = numbers(dossier.company_id, on.year, programme, 1)[0]
     case = Case.objects.create(
@@ -64,6 +63,8 @@ _DESCRIBED = {
     "event", "event_on", "patient", "spent_fen", "reimbursed_fen", "asked_fen", "reason",
     "true_statement", "may_verify", "may_publish",
 }  # fmt: skip
+_EVENT = {"event", "event_on", "patient"}
+_COST = {"event", "patient", "spent_fen", "reimbursed_fen"}
 
 
 @transaction.atomic
@@ -75,8 +76,16 @@ def describe_case(*, case, by, at, **columns):
     actor = by.actor(day_of(at))
     if reason := why_not_describe(case, actor):
         raise NotAllowed(reason)
+    if _COST & set(columns):  # what was verified of other figures holds no longer
+        columns |= {"verified_net_fen": None, "assessment": None}
     for name, value in columns.items():
         setattr(case, name, value)
+    if _EVENT & set(columns) and (
+        reason := programmes.why_not_event(
+            case, event=case.event, event_on=case.event_on, patient=case.patient
+        )
+    ):
+        raise NotAllowed(reason)
     case.save(update_fields=list(columns))
     return case
 
@@ -156,6 +165,8 @@ def check_event(*, case, by, at, verified_net_fen):
     """What the event cost the household after the company union has seen the vouchers."""
     (case,) = Case.objects.lock([case.pk])
     _check_verifier(case, by, at)
+    if case.programme not in PAID_FOR:
+        raise NotAllowed(_("This programme does not rest on a cost."))
     Case.objects.filter(pk=case.pk).update(verified_net_fen=verified_net_fen, assessment=None)
 
 
@@ -219,7 +230,7 @@ def judge(cases, policy, *, by, at, festival=""):
 
 
 def asks(cases, *, at, festival=""):
-    """What each case asks of the rules at a moment, in their order; two queries.
+    """What each case asks of the rules at a moment, in their order; five queries at most.
 
     An assessment keeps it as `result["ask"]`, so that the same question can be put to other rules.
     """
@@ -229,6 +240,11 @@ def asks(cases, *, at, festival=""):
     subsidised = granted_this_year(
         dossiers, on.year, (Programme.REGULAR,), before=at
     )
+    helped = programmes.helped_fen(cases)
+    schools = {}
+    if students := [case.pk for case in cases if case.programme == Programme.TUITION]:
+        forms = TuitionForm.objects.filter(case__in=students)
+        schools = dict(forms.values_list("case", "level"))
     return [
         {
             "programme": case.programme,
@@ -237,8 +253,9 @@ def asks(cases, *, at, festival=""):
             "level": case.dossier.level,
             "event": case.event,
             "net_fen": case.net_fen,
+            "helped_fen": helped.get(case.pk, 0),
             "patient": case.patient.relation if case.patient_id else Relation.SELF,
-            "school_level": case.patient.school_level if case.patient_id else "",
+            "school_level": schools.get(case.pk, ""),
             "granted_this_year_fen": granted.get(case.dossier_id, 0),
             "subsidised_this_year_fen": subsidised.get(case.dossier_id, 0),
         }
@@ -308,7 +325,7 @@ def why_not_amount(case, policy, proposed_fen, deviation_reason):
     if cap is not None and proposed_fen > cap:
         return _("The policy allows at most %(cap)s yuan for one grant.") % {
             "cap": f"{cap // 100:,}"}  # fmt: skip
-    if case.programme in PAID_FOR and proposed_fen > case.net_fen:
+    if case.programme in PAID_FOR and proposed_fen > programmes.own_cost_fen(case):
         return _("The amount is more than the household paid itself.")
     away = abs(proposed_fen - case.reference_fen) * 100
     if away > case.reference_fen * policy.rules["deviation.percent"] and not deviation_reason:

@@ -9,7 +9,17 @@ from django.utils.translation import gettext as _
 
 from base.workdays import day_of
 from cases import facts, workflow
-from cases.models import Case, CaseDuty, Counter, Opinion, Policy, Step
+from cases.models import (
+    Case,
+    CaseDuty,
+    Counter,
+    MedicalForm,
+    Opinion,
+    Policy,
+    Step,
+    TuitionForm,
+)
+from cases.programmes import ENDED
 from cases.workflow import Duty, Programme, Status
 from people.models import Holiday
 from people.roles import NotAllowed, Role
@@ -50,8 +60,18 @@ def take(cases, action, *, by, at, reason="", words="", changes=None):
             due_on=due_on(company_id, step.target, at),
             **(changes or {}),
         )
+    if step.target in ENDED:
+        _end_forms(locked)
     record(locked, action, by=by, actor=actor, at=at, reason=reason, words=words)
     return locked
+
+
+def _end_forms(cases):
+    """The student and the bills of applications that came to nothing are free for others."""
+    for form, programme in ((TuitionForm, Programme.TUITION), (MedicalForm, Programme.MEDICAL)):
+        pks = [case.pk for case in cases if case.programme == programme]
+        if pks:
+            form.objects.filter(case__in=pks).update(ended=True)
 
 
 def check(cases, action, actor, at):

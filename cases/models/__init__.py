@@ -23,13 +23,16 @@ from cases.models.dossier import (
     SubsistenceLine,
     Supporter,
 )
+from cases.models.export import Export
 from cases.models.gift import Gift, GiftGiver, GiftRound, Receipt
 from cases.models.incident import Incident, IncidentVisitor, Informant, Post, Training
 from cases.models.life import Change, DossierEvent, DossierRemark, Exit, FollowUp
 from cases.models.notice import Answer, Clearance, Notice, NoticeLine, Objection
 from cases.models.plan import PlannedVisitor, VisitPlan
 from cases.models.policy import Clause, Policy, PolicyEdit
+from cases.models.programme import MedicalForm, TuitionForm
 from cases.models.referral import Referral
+from cases.models.register import RegisterImport, RegisterLine
 from cases.models.simulation import Move, Simulation, SimulationLine
 from cases.models.visit import Visit, Visitor
 from cases.models.watch import WatchAnswer
@@ -52,6 +55,7 @@ __all__ = [
     "DossierRemark",
     "Exit",
     "Expense",
+    "Export",
     "FollowUp",
     "Gift",
     "GiftGiver",
@@ -59,6 +63,7 @@ __all__ = [
     "Incident",
     "IncidentVisitor",
     "Informant",
+    "MedicalForm",
     "Member",
     "Move",
     "Notice",
@@ -72,6 +77,8 @@ __all__ = [
     "Receipt",
     "Recheck",
     "Referral",
+    "RegisterImport",
+    "RegisterLine",
     "Revision",
     "RevisionBody",
     "Round",
@@ -82,6 +89,7 @@ __all__ = [
     "SubsistenceLine",
     "Supporter",
     "Training",
+    "TuitionForm",
     "Visit",
     "VisitPlan",
     "Visitor",
