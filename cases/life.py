@@ -26,6 +26,11 @@ class Act(TextChoices):
     RETURN = "RETURN", _("Came back after relapse")
     TRANSFER = "TRANSFER", _("Transferred to another unit")
     FOLLOW_UP = "FOLLOW_UP", _("Followed up")
+    TAKE_OVER = "TAKE_OVER", _("Taken over from a register")
+
+
+# Acts that begin a dossier: there was no status before them.
+FIRST_ACTS = (Act.ENTER, Act.TAKE_OVER)
 
 
 class ChangeKind(TextChoices):

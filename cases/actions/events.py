@@ -1,7 +1,7 @@
 """The sealed events in the life of a dossier: how each act writes down that it happened."""
 
 from base.workdays import day_of
-from cases.life import RULES, Act
+from cases.life import FIRST_ACTS, RULES, Act
 from cases.models import Dossier, DossierEvent, DossierRemark
 from people.roles import Role
 
@@ -19,7 +19,7 @@ def happened(
         actor = by.actor(day_of(at))
     made = DossierEvent.objects.bulk_create(
         DossierEvent(
-            dossier=dossier, act=act, before="" if act == Act.ENTER else dossier.status,
+            dossier=dossier, act=act, before="" if act in FIRST_ACTS else dossier.status,
             after=after or dossier.status, unit_before_id=dossier.unit_id,
             unit_after_id=unit_after or dossier.unit_id, reason=reason, clause=clause,
             other=other, by=by, at=at, **_hat(dossier, act, actor),

@@ -62,7 +62,8 @@ class DossierEvent(AppendOnly):
             known("after", DossierStatus, name="event_after_known"),
             known("role", Role, name="event_role_known", blank=True),
             models.CheckConstraint(
-                condition=Q(act="ENTER", before="") | ~Q(act="ENTER") & ~Q(before=""),
+                condition=Q(act__in=["ENTER", "TAKE_OVER"], before="")
+                | ~Q(act__in=["ENTER", "TAKE_OVER"]) & ~Q(before=""),
                 name="event_before_unless_entering",
             ),
             models.CheckConstraint(
