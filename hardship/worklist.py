@@ -10,10 +10,26 @@ from datetime import date, timedelta
 from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from base.money import format_fen
 from base.workdays import day_of
-from cases.models import Case, CaseDuty, Dossier, Objection, Policy
+from cases.actions import PLANNERS, VISITORS
+from cases.models import (
+    Case,
+    CaseDuty,
+    Change,
+    Dossier,
+    Exit,
+    FollowUp,
+    Incident,
+    Objection,
+    Policy,
+    Recheck,
+    Referral,
+    VisitPlan,
+)
+from cases.seed_policy import LATER
 from cases.workflow import Programme, Status
 from funds.models import Batch, BatchLine, Meeting, Payment, PaymentRun
 from people.roles import Role
@@ -132,6 +148,121 @@ def _to_recheck(actor, on):
             dossier.get_absolute_url(), dossier.review_due_on,
         )
         for dossier in due[:MOST]
+    ]  # fmt: skip
+
+
+def _to_call_on(actor, on):
+    """Events not visited yet: for the officers of the unit, once overdue for the company too."""
+    waiting = Incident.objects.filter(
+        Q(unit__in=actor.units(Role.UNIT_OFFICER, Role.UNIT_CHAIR))
+        | Q(company__in=actor.companies(Role.COMPANY_OFFICER), due_on__lt=on),
+        status=Incident.Status.REPORTED,
+    )
+    return [
+        Task(
+            _("Visit %(name)s: %(event)s") % {
+                "name": incident.person.name, "event": incident.get_kind_display()},
+            _("%(unit)s, event of %(day)s, reported by %(by)s") % {
+                "unit": incident.unit.name, "day": incident.happened_on.isoformat(),
+                "by": incident.reported_by.name},
+            incident.get_absolute_url(), incident.due_on, day_of(incident.reported_at),
+        )
+        for incident in waiting.for_list().order_by("due_on", "pk")[:MOST]
+    ]  # fmt: skip
+
+
+def _to_hear_back(actor, on):
+    """What the actor passed on and nobody has answered."""
+    waiting = Referral.objects.unanswered().filter(passed_by=actor.user_id)
+    return [
+        Task(
+            _("Ask what became of the referral of %(name)s") % {"name": referral.person.name},
+            _("%(to)s, %(unit)s") % {
+                "to": referral.get_kind_display(), "unit": referral.unit.name},
+            referral.get_absolute_url(), referral.due_on, day_of(referral.passed_at),
+        )
+        for referral in waiting.for_list().order_by("due_on", "pk")[:MOST]
+    ]  # fmt: skip
+
+
+def _changes(actor, on):
+    """Reported changes that wait to be taken into the file."""
+    waiting = Change.objects.open().filter(
+        Q(dossier__unit__in=actor.units(Role.UNIT_OFFICER, Role.UNIT_CHAIR))
+        | Q(dossier__company__in=actor.companies(Role.COMPANY_OFFICER))
+    )
+    return [
+        Task(
+            _("Take a change of the household of %(name)s into the file")
+            % {"name": change.dossier.head.name},
+            _("%(kind)s, since %(day)s") % {
+                "kind": change.get_kind_display(), "day": change.happened_on.isoformat()},
+            change.get_absolute_url(), change.due_on,
+        )
+        for change in waiting.for_list().order_by("due_on", "pk")[:MOST]
+    ]  # fmt: skip
+
+
+def _exits(actor, on):
+    """Exits the grassroots unions proposed."""
+    waiting = Exit.objects.proposed().filter(
+        dossier__company__in=actor.companies(Role.COMPANY_OFFICER)
+    )
+    waiting = waiting.exclude(proposed_by=actor.user_id).select_related(
+        "dossier__head", "dossier__unit"
+    )
+    return [
+        Task(
+            _("Decide on the exit of the household of %(name)s")
+            % {"name": leaving.dossier.head.name},
+            _("Dossier %(number)s, %(unit)s") % {
+                "number": leaving.dossier.number, "unit": leaving.dossier.unit.name},
+            reverse("cases:exit_decide", args=[leaving.dossier_id]),
+            since=day_of(leaving.proposed_at),
+        )
+        for leaving in waiting.order_by("proposed_at", "pk")[:MOST]
+    ]  # fmt: skip
+
+
+def _follow_ups(actor, on):
+    """Exited households to be asked after within a month."""
+    due = FollowUp.objects.waiting().filter(
+        Q(dossier__unit__in=actor.units(Role.UNIT_OFFICER, Role.UNIT_CHAIR))
+        | Q(dossier__company__in=actor.companies(Role.COMPANY_OFFICER)),
+        due_on__lte=on + timedelta(days=30),
+    )
+    return [
+        Task(
+            _("Ask how the household of %(name)s fares") % {"name": row.dossier.head.name},
+            _("Exited on %(day)s, %(unit)s") % {
+                "day": row.dossier.closed_on.isoformat(), "unit": row.dossier.unit.name},
+            reverse("cases:follow_up", args=[row.pk]), row.due_on,
+        )
+        for row in due.for_list().order_by("due_on", "pk")[:MOST]
+    ]  # fmt: skip
+
+
+def _campaigns(actor, on):
+    """Running re-checks with households still to be done."""
+    waiting = (
+        Recheck.objects.waiting()
+        .filter(
+            Q(unit__in=actor.units(Role.UNIT_OFFICER, Role.UNIT_CHAIR))
+            | Q(campaign__company__in=actor.companies(Role.COMPANY_OFFICER)),
+            campaign__starts_on__lte=on,
+        )
+        .order_by()
+        .values("campaign", "campaign__title", "campaign__ends_on")
+        .annotate(count=Count("pk"))
+        .order_by("campaign__ends_on", "campaign")
+    )
+    return [
+        Task(
+            row["campaign__title"],
+            _("%(count)s households are still to be re-checked") % {"count": row["count"]},
+            reverse("cases:campaign_detail", args=[row["campaign"]]), row["campaign__ends_on"],
+        )
+        for row in waiting[:MOST]
     ]  # fmt: skip
 
 
@@ -280,6 +411,56 @@ def _to_post(actor, on):
     return found
 
 
+def _to_visit(actor, on):
+    """Planned visits of this week, for those who are to go."""
+    plans = VisitPlan.objects.open().of_visitor(actor.user_id).filter(planned_on__lte=on + SOON)
+    records = actor.roles.intersection(PLANNERS)
+    return [
+        Task(
+            _("Visit the household of %(name)s") % {"name": plan.dossier.head.name},
+            _("With %(visitors)s, %(unit)s") % {
+                "visitors": _(", ").join(
+                    planned.user.name
+                    for planned in plan.planned_visitors.all()
+                    if planned.user_id != actor.user_id
+                ),
+                "unit": plan.dossier.unit.name,
+            },
+            reverse("cases:visit_new", args=[plan.dossier_id])
+            if records
+            else reverse("cases:visit_list"),
+            plan.planned_on,
+        )
+        for plan in plans.for_list().order_by("planned_on", "pk")[:MOST]
+    ]  # fmt: skip
+
+
+def _visits_overdue(actor, on):
+    """One row for all households whose visit is overdue in one company."""
+    units = actor.units(Role.UNIT_OFFICER, Role.UNIT_CHAIR)
+    companies = actor.companies(Role.COMPANY_OFFICER)
+    rules = {}
+    for hat in actor.hats:
+        if hat.role in PLANNERS and hat.company_id not in rules:
+            policy = Policy.objects.in_force(hat.company_id, on)
+            rules[hat.company_id] = (policy.rules if policy else LATER)["visit.every_months"]
+    found = []
+    for company, months in rules.items():
+        mine = Dossier.objects.active().filter(
+            Q(unit__in=units) | Q(company__in=companies), company=company
+        )
+        if count := mine.overdue_visit(on, months).count():
+            words = ngettext(
+                "Plan the visit of %(count)s household that is overdue",
+                "Plan the visits of %(count)s households that are overdue", count,
+            )  # fmt: skip
+            found.append(
+                Task(words % {"count": count}, _("Visit plan"),
+                     f"{reverse('cases:visit_plan')}?state=overdue", kind="attention")
+            )  # fmt: skip
+    return found
+
+
 def _sources(*pairs):
     return tuple(Source(frozenset(roles), find) for roles, find in pairs)
 
@@ -289,6 +470,14 @@ SOURCES = _sources(
     ({Role.INFORMANT, Role.UNIT_OFFICER, Role.UNIT_CHAIR}, _entered_for_others),
     ({Role.UNIT_OFFICER, Role.UNIT_CHAIR}, _to_review),
     ({Role.UNIT_OFFICER, Role.UNIT_CHAIR, Role.COMPANY_OFFICER}, _to_recheck),
+    ({Role.UNIT_OFFICER, Role.UNIT_CHAIR, Role.COMPANY_OFFICER}, _to_call_on),
+    ({Role.UNIT_OFFICER, Role.UNIT_CHAIR, Role.COMPANY_OFFICER}, _to_hear_back),
+    ({Role.UNIT_OFFICER, Role.UNIT_CHAIR, Role.COMPANY_OFFICER}, _changes),
+    ({Role.COMPANY_OFFICER}, _exits),
+    ({Role.UNIT_OFFICER, Role.UNIT_CHAIR, Role.COMPANY_OFFICER}, _follow_ups),
+    ({Role.UNIT_OFFICER, Role.UNIT_CHAIR, Role.COMPANY_OFFICER}, _campaigns),
+    (set(VISITORS), _to_visit),
+    (set(PLANNERS), _visits_overdue),
     ({Role.COMPANY_OFFICER}, _to_verify),
     ({Role.COMPANY_OFFICER}, _to_list),
     ({Role.COMPANY_OFFICER}, _to_build),
