@@ -10,7 +10,7 @@ from base.workdays import day_of
 from cases import actions as case_actions
 from cases import facts, scoring
 from cases.models import Case, Counter, Member
-from cases.workflow import Programme, Status
+from cases.workflow import BY_COST, Programme, Status
 from funds.models import Batch, BatchLine, Fund
 from people.models import Appointment, Kinship, Unit
 from people.roles import NotAllowed, Role
@@ -136,24 +136,21 @@ def _money_checks(batch, lines):
     covered = total <= budget.available_fen
     words = _("The budget covers it: %(total)s of %(available)s yuan available.") % {
         "total": format_fen(total), "available": format_fen(budget.available_fen)}  # fmt: skip
-    standings = {line.case.applicant.standing for line in lines}
-    allowed = standings <= set(fund.standings) and batch.programme in fund.programmes
-    over = fund.ceiling_fen is not None and any(
-        (line.amount_fen or 0) > fund.ceiling_fen for line in lines
-    )
+    served = fund.serves(batch.programme, {line.case.applicant.standing for line in lines})
+    within = fund.reaches([line.amount_fen or 0 for line in lines])
     return [
         ("budget", words, covered),
-        ("purpose", _("The fund may be used for this programme and these persons."), allowed),
-        ("ceiling", _("No amount is above the ceiling of the fund."), not over),
+        ("purpose", _("The fund may be used for this programme and these persons."), served),
+        ("ceiling", _("No amount is above the ceiling of the fund."), within),
     ]
 
 
 def _cap_check(batch, cases, on):
-    """The policy's cap for one grant, and for emergency grants of a household in one year."""
+    """The policy's cap for one grant, and for all grants by cost of a household in one year."""
     rules = case_actions.policy_in_force(batch.company_id, on).rules
     cap = scoring.cap_fen(rules, batch.programme)
     fits = cap is None or all((case.proposed_fen or 0) <= cap for case in cases)
-    if batch.programme == Programme.EMERGENCY:
+    if batch.programme in BY_COST:
         granted = case_actions.granted_this_year([c.dossier_id for c in cases], on.year)
         for case in cases:
             granted[case.dossier_id] = granted.get(case.dossier_id, 0) + (case.proposed_fen or 0)

@@ -275,7 +275,7 @@ def confirm(*, meeting, by, at):
     Funds first, then batches, lines, cases. A budget that covers no more refuses the whole act.
     """
     Fund.objects.lock_all(Account.objects.filter(batches__meeting=meeting).values("fund"))
-    batches = Batch.objects.select_for_update(of=("self",)).select_related("budget")
+    batches = Batch.objects.select_for_update(of=("self",)).select_related("budget__fund")
     locked = list(batches.filter(meeting=meeting, status=Batch.Status.LOCKED).order_by("pk"))
     meeting = Meeting.objects.lock(meeting.pk)
     if reason := why_not_confirm(meeting, by.actor(day_of(at))):
@@ -301,12 +301,19 @@ def _decide(batch, by, at):
     if by_outcome[Outcome.DEFERRED]:
         case_actions.defer([line.case for line in by_outcome[Outcome.DEFERRED]], by=by, at=at)
     if batch.budget_id and approved:
+        _check_fund(batch.budget, approved)
         reserve(batch.budget, approved, by=by, at=at)
     for line in lines:
         line.account_index = line.case.applicant.account_index
         line.current = line.outcome == Outcome.APPROVED
     BatchLine.objects.bulk_update(lines, ["account_index", "current"], batch_size=500)
     Batch.objects.filter(pk=batch.pk).update(status=Batch.Status.DECIDED, decided_at=at)
+
+
+def _check_fund(account, lines):
+    """Somebody may have retired since the list was locked; the database refuses them too."""
+    if not account.fund.serves(account.programme, {line.case.applicant.standing for line in lines}):
+        raise NotAllowed(_("The fund may no longer be used for everybody on the list."))
 
 
 def reserve(account, lines, *, by, at):

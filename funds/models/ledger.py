@@ -66,6 +66,14 @@ class Fund(models.Model):
     def get_absolute_url(self):
         return reverse("funds:ledger", args=[self.pk])
 
+    def serves(self, programme, standings):
+        """Whether its money may go to this programme and to persons of all these standings."""
+        return programme in self.programmes and set(standings) <= set(self.standings)
+
+    def reaches(self, amounts):
+        """Whether none of these amounts in fen is above its ceiling."""
+        return self.ceiling_fen is None or max(amounts, default=0) <= self.ceiling_fen
+
 
 class AccountQuerySet(models.QuerySet):
     def budgets(self):
@@ -239,6 +247,12 @@ _DIRECTION = (
 )
 
 
+_ABOVE_CEILING = (
+    "EXISTS (SELECT 1 FROM funds_account a JOIN funds_fund f ON f.id = a.fund_id"
+    " WHERE a.id = NEW.{account} AND f.ceiling_fen < NEW.amount_fen)"
+)
+
+
 class Transfer(AppendOnly):
     """One movement (sealed): from `credit` to `debit`, one amount; it cannot be unbalanced.
 
@@ -303,6 +317,11 @@ class Transfer(AppendOnly):
             " AND t.amount_fen = NEW.amount_fen AND t.fund_id = NEW.fund_id)",
             "a reversal turns one transfer round, in full",
         ),
+        Refusal(
+            "ceiling",
+            "NEW.kind = 'PAY' AND " + _ABOVE_CEILING.format(account="credit_id"),
+            "a payment is above the ceiling of the fund",
+        ),
     )
 
     def __str__(self):
@@ -312,6 +331,18 @@ class Transfer(AppendOnly):
 class HoldQuerySet(AppendOnlyQuerySet):
     def running(self):
         return self.filter(end=None)
+
+
+# The lists of a fund are JSON, which both databases give back as text with quoted codes. Money that
+# the bank sent back is reserved again whatever became of the person since the meeting decided.
+_HOLD_OUTSIDE_FUND = (
+    "NOT EXISTS (SELECT 1 FROM funds_hold h WHERE h.case_id = NEW.case_id"
+    " AND h.account_id = NEW.account_id) AND NOT EXISTS (SELECT 1 FROM funds_account a JOIN funds_fund f ON f.id = a.fund_id,"
+    " cases_case c JOIN people_person p ON p.id = c.applicant_id"
+    " WHERE a.id = NEW.account_id AND c.id = NEW.case_id AND a.programme = c.programme"
+    " AND CAST(f.programmes AS TEXT) LIKE '%\"' || c.programme || '\"%'"
+    " AND CAST(f.standings AS TEXT) LIKE '%\"' || p.standing || '\"%')"
+)
 
 
 class Hold(AppendOnly):
@@ -333,10 +364,14 @@ class Hold(AppendOnly):
 
     refusals = (
         Refusal(
-            "on_budget",
-            "NOT EXISTS (SELECT 1 FROM funds_account a WHERE a.id = NEW.account_id AND a.kind ="
-            " 'BUDGET')",
-            "money is reserved on a budget",
+            "purpose",
+            _HOLD_OUTSIDE_FUND,
+            "the fund may not be used for this programme or this person",
+        ),
+        Refusal(
+            "ceiling",
+            _ABOVE_CEILING.format(account="account_id"),
+            "the amount is above the ceiling of the fund",
         ),
         Refusal(
             "one_running",

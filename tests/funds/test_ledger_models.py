@@ -244,8 +244,68 @@ def test_hold_amount_positive(world):
 def test_money_is_reserved_on_a_budget(world):
     case = world.case_in(Status.TABLED)
 
-    with refused("money is reserved on a budget"):
+    with refused("the fund may not be used for this programme or this person"):
         hold(world, case, account=account(world, "POOL"))
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"programmes": ["REGULAR"]}, {"programmes": []}, {"standings": ["IN_SERVICE"]},
+        {"programmes": ["EMERGENCY"], "standings": ["PAID_OFF"]},
+    ],
+)  # fmt: skip
+def test_no_money_is_reserved_outside_the_purpose_of_the_fund(world, columns):
+    case = world.case_in(Status.TABLED)
+    assert case.applicant.standing == "RETIRED"
+    Fund.objects.filter(pk=world.fund.pk).update(**columns)
+
+    with refused("the fund may not be used for this programme or this person"):
+        hold(world, case)
+
+
+def test_no_money_is_reserved_on_the_budget_of_another_programme(world):
+    case = world.case_in(Status.TABLED)
+
+    with refused("the fund may not be used for this programme or this person"):
+        hold(world, case, account=world.budget(Programme.REGULAR))
+
+
+def test_a_reservation_within_purpose_and_ceiling_is_taken(world):
+    case = world.case_in(Status.TABLED)
+    Fund.objects.filter(pk=world.fund.pk).update(
+        programmes=["EMERGENCY"], standings=["RETIRED"], ceiling_fen=1000
+    )
+
+    assert hold(world, case, amount_fen=1000).pk
+
+
+def test_no_money_is_reserved_above_the_ceiling_of_the_fund(world):
+    case = world.case_in(Status.TABLED)
+    Fund.objects.filter(pk=world.fund.pk).update(ceiling_fen=999)
+
+    with refused("the amount is above the ceiling of the fund"):
+        hold(world, case, amount_fen=1000)
+
+
+def test_no_payment_is_above_the_ceiling_of_the_fund(world):
+    case = world.case_in(Status.CLEARED)
+    Fund.objects.filter(pk=world.fund.pk).update(ceiling_fen=99)
+
+    with refused("a payment is above the ceiling of the fund"):
+        transfer(
+            world, kind=Kind.PAY, debit=account(world, "SPENT"),
+            credit=world.budget(Programme.EMERGENCY), case=case,
+            batch=case.batch_lines.get().batch,
+        )  # fmt: skip
+
+
+def test_money_the_bank_sent_back_is_reserved_again_for_somebody_who_retired(world):
+    case = world.case_in(Status.APPROVED)
+    end(world, Hold.objects.get(case=case))
+    Fund.objects.filter(pk=world.fund.pk).update(standings=["IN_SERVICE"])
+
+    assert hold(world, case).pk
 
 
 def test_one_reservation_of_a_case_at_a_time(world):

@@ -8,7 +8,7 @@ from cases.codes import Level
 from cases.models import CaseDuty, Step
 from cases.workflow import Duty, Programme, Status
 from funds import actions, signals
-from funds.models import Account, Batch, BatchLine, Hold, Meeting, Vote
+from funds.models import Account, Batch, BatchLine, Fund, Hold, Meeting, Vote
 from people.actions import register_relative
 from people.roles import Role
 from tests.factories import AppointmentFactory, appoint
@@ -683,3 +683,16 @@ def test_vote_is_refused_by_the_database_when_the_list_is_not_locked(world):
 
     with pytest.raises(DatabaseError), transaction.atomic(using=connection.alias):
         Vote.objects.create(batch=batch, version=1, user=world.leaders[0], choice=FOR, at=world.now)
+
+
+def test_confirm_is_refused_when_the_fund_no_longer_serves_somebody_on_the_list(world):
+    case = emergency(world)
+    meeting, batch = before_meeting(world, [case])
+    cast(world, batch, FOR, FOR, FOR)
+    record(world, meeting)
+    Fund.objects.filter(pk=world.fund.pk).update(standings=["PAID_OFF"])
+
+    sentence = refused(confirm, world, meeting)
+
+    assert sentence == "The fund may no longer be used for everybody on the list."
+    assert not Hold.objects.exists()
