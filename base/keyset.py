@@ -131,7 +131,8 @@ def _field(queryset, path):
         field = model._meta.pk if last == "pk" else model._meta.get_field(last)
     except FieldDoesNotExist as error:
         raise ValueError(f"{path} is no column of {queryset.model.__name__}.") from error
-    return getattr(field, "target_field", field), nullable or field.null
+    of_what = "output_field" if field.generated else "target_field"
+    return getattr(field, of_what, field), nullable or field.null
 
 
 def paginate(queryset, *, order=("-opened_on", "-pk"), cursor="", size=50):

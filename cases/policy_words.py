@@ -488,6 +488,9 @@ KINDS = {
         lazy("Period of the public notice"), Chapter.MEETING, Number(WORKING_DAYS)
     ),
     "visit.valid_days": Kind(lazy("A home visit counts for"), Chapter.DOSSIER, Number(DAYS)),
+    "visit.every_months": Kind(
+        lazy("Every household on file is visited within"), Chapter.DOSSIER, Number(MONTHS)
+    ),
     "dossier.valid_months": Kind(lazy("A dossier is valid for"), Chapter.DOSSIER, Number(MONTHS)),
     "dossier.report_days": Kind(
         lazy("A change is reported and taken into the file within"), Chapter.DOSSIER, Number(DAYS)

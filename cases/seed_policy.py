@@ -92,6 +92,7 @@ CLAUSES = [
     ("review.working_days", "第十六条", 5, "SOURCE", "基层工会审查时限，参照义乌市"),
     ("verify.working_days", "第十七条", 10, "ASSUMPTION", "公司工会复核和入户时限"),
     ("visit.valid_days", "第十七条", 180, "ASSUMPTION", "入户走访的有效天数"),
+    ("visit.every_months", "第十七条", 12, "ASSUMPTION", "在册困难职工家庭多长时间内至少入户走访一次"),
     ("quorum.percent", "第十八条", 67, "ASSUMPTION", "党政班子会到会人数不少于应到人数的百分比"),
     ("majority.percent", "第十八条", 50, "ASSUMPTION", "同意人数须超过到会且不回避人数的百分比"),
     ("notice.working_days", "第十九条", 5, "ASSUMPTION", "公示期工作日，介于三天与七天之间"),
@@ -108,6 +109,7 @@ CLAUSES = [
 
 # What a version drafted before a clause existed is taken to say: {key: value}.
 LATER: dict[str, object] = {
+    "visit.every_months": 12,
     "income.window_months": 0,
     "income.with_vouchers": False,
     "regular.year_months": 0,

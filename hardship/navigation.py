@@ -32,6 +32,7 @@ TABLE = (
             (_("Dossiers"), "cases:dossier_list", "contact", FIELD | {R.AUDITOR}),
             (_("Cases"), "cases:case_list", "file-text", FIELD | {R.AUDITOR, R.DISCIPLINE}),
             (_("Home visits"), "cases:visit_list", "footprints", FIELD | {R.AUDITOR}),
+            (_("Visit plan"), "cases:visit_plan", "calendar-check", OFFICERS | {R.AUDITOR}),
             (_("Must-visit events"), "cases:incident_list", "message-square-warning", FIELD),
             (_("Referrals"), "cases:referral_list", "send", OFFICERS),
             (_("Objections"), "cases:objection_list", "scale", {R.DISCIPLINE, R.AUDITOR}),

@@ -151,6 +151,7 @@ from cases.actions.steps import public_code, take_duty
 from cases.actions.visit import (
     VISITORS,
     attach_to_visit,
+    come_as,
     elsewhere,
     record_visit,
     units_of,
@@ -186,6 +187,7 @@ __all__ = [
     "clear_ended",
     "close_incident",
     "close_referral",
+    "come_as",
     "confirm_exit",
     "deadline",
     "decline",

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from base.workdays import day_of
-from cases.actions.visit import units_of
+from cases.actions.visit import come_as, units_of
 from cases.models import Dossier, Member, PlannedVisitor, VisitPlan
 from people.roles import NotAllowed, Role
 
@@ -30,8 +30,9 @@ def all_inside(units, dossier):
 def plan_visits(*, dossiers, visitors, planned_on, by, at):
     """Plan a visit of each of these households, by the same people on the same day.
 
-    A household that has an open plan gets this one in its place. Raises NotAllowed, naming the
-    household, when one of them may not be planned or all visitors come from its own unit.
+    A household that has an open plan gets this one in its place; one that has this very plan keeps
+    it. Raises NotAllowed, naming the household, when one of them may not be planned or all
+    visitors come from its own unit.
     """
     on = day_of(at)
     actor = by.actor(on)
@@ -46,21 +47,30 @@ def plan_visits(*, dossiers, visitors, planned_on, by, at):
         .select_related("unit")
         .order_by("pk")
     )
-    kin = kin_of(locked)
+    kin, comers = kin_of(locked), come_as(visitors, planned_on)
     for dossier in locked:
         if reason := why_not_plan(dossier, actor):
             raise NotAllowed(reason)
-        if all_inside(units_of(visitors, dossier, kin[dossier.pk], planned_on), dossier):
+        if all_inside(units_of(comers, dossier, kin[dossier.pk]), dossier):
             words = _("All visitors come from the household's own unit: %(number)s.")
             raise NotAllowed(words % {"number": dossier.number})
+    going = {user.pk for user in visitors}
     before = VisitPlan.objects.open().filter(dossier__in=locked)
-    before.update(cancelled_at=at, cancelled_by=by, cancel_reason=_("Replaced by a later plan."))
+    same = {
+        plan.dossier_id
+        for plan in before.filter(planned_on=planned_on).prefetch_related("planned_visitors")
+        if {planned.user_id for planned in plan.planned_visitors.all()} == going
+    }
+    before.exclude(dossier__in=same).update(
+        cancelled_at=at, cancelled_by=by, cancel_reason=_("Replaced by a later plan.")
+    )
     plans = VisitPlan.objects.bulk_create(
         VisitPlan(
-            dossier=dossier, planned_on=planned_on, visitor_count=len(visitors), planned_at=at,
+            dossier=dossier, planned_on=planned_on, visitor_count=len(going), planned_at=at,
             planned_by=by,
         )
         for dossier in locked
+        if dossier.pk not in same
     )  # fmt: skip
     PlannedVisitor.objects.bulk_create(
         PlannedVisitor(plan=plan, user=user) for plan in plans for user in visitors

@@ -42,7 +42,7 @@ def record_visit(
     visited_on = day_of(started_at)
     _check_time(started_at, ended_at, at)
     kin = set(dossier.members.filter(left_on=None).values_list("id_index", flat=True))
-    units = units_of(visitors, dossier, kin, visited_on)
+    units = units_of(come_as(visitors, visited_on), dossier, kin)
     Dossier.objects.lock(dossier.pk)
     _check_elsewhere(visitors, started_at, ended_at)
     visit = Visit.objects.create(
@@ -85,20 +85,24 @@ def elsewhere(user_ids, started_at, ended_at):
     return list(dict.fromkeys(rows.values_list("user__name", flat=True)))
 
 
-def units_of(visitors, dossier, kin, on):
-    """[(user, id of the unit they come from)] of those who go to a household on a day.
+def come_as(visitors, on):
+    """[(user, their roles and relatives on a day)]; two queries a visitor."""
+    return [(user, user.actor(on)) for user in visitors]
+
+
+def units_of(comers, dossier, kin):
+    """[(user, id of the unit they come from)] of those who go to a household, see `come_as`.
 
     `kin` are the blind indexes of its members. Raises NotAllowed when they are fewer than two,
-    or one of them may not go.
+    or one of them may not go. No query.
     """
-    if len({user.pk for user in visitors}) < 2:
+    if len({user.pk for user, _actor in comers}) < 2:
         raise NotAllowed(_("A visit is made by two people at least."))
-    return [(user, _unit_of(user, dossier, kin, on)) for user in visitors]
+    return [(user, _unit_of(user, actor, dossier, kin)) for user, actor in comers]
 
 
-def _unit_of(user, dossier, kin, on):
-    """The unit a visitor comes from on that day; raises NotAllowed when they may not visit."""
-    actor = user.actor(on)
+def _unit_of(user, actor, dossier, kin):
+    """The unit a visitor comes from; raises NotAllowed when they may not visit."""
     if actor.kin & kin:
         raise NotAllowed(_("%(name)s is a relative of this household.") % {"name": user.name})
     hats = [hat for hat in actor.hats if hat.role in VISITORS]

@@ -15,7 +15,8 @@ from cases.actions import VISITORS, elsewhere
 from cases.checklist import ONE, WORDS, Condition, Living, Need, Paper, Seen, Thing
 from cases.codes import Gate
 from cases.form_codes import Housing
-from cases.models import Document, Visit
+from cases.forms.evidence import EvidenceForm
+from cases.models import Asset, Basis, Document, Visit
 from cases.models.visit import DoorCheck
 from people.forms import DateField, FilterForm, UnitChoiceField
 from people.models import Appointment, Unit, User
@@ -313,7 +314,8 @@ class VisitForm(PapersForm):
             self.add_error(
                 "differences", _("Say what differs from the declaration of the household.")
             )
-        if not (data.get("household_sign") or data.get("paper") or data.get("unsigned_reason")):
+        signed = ("household_sign", "paper", "unsigned_reason")
+        if not any(data.get(name) or name in self.errors for name in signed):
             self.add_error("unsigned_reason", _("Have the household sign, or say why it has not."))
         if {"visited_on", "visitors"} <= data.keys():
             self._check_visitors(data["visitors"], data["visited_on"])
@@ -384,3 +386,34 @@ class VisitForm(PapersForm):
             "papers": data["papers_seen"],
             "gates": {gate.value: data[f"gate_{gate}"] or Seen.NOT_LOOKED.value for gate in Gate},
         }
+
+
+class TakeOverForm(EvidenceForm):
+    """What a visit found, fact by fact: those still only declared are offered as seen on it, with
+    the paper that was signed at the door."""
+
+    def __init__(self, *args, visit, dossier, **kwargs):
+        super().__init__(*args, dossier=dossier, seen=True, **kwargs)
+        self.visit = visit
+        gates, proof = visit.seen.get("gates", {}), self._signed()
+        for fact in self.facts:
+            if fact.basis != Basis.DECLARED:
+                continue
+            if isinstance(fact.row, Asset):
+                answer = gates.get(fact.row.gate, Seen.NOT_LOOKED)
+                if answer == Seen.NOT_LOOKED:
+                    self.fields[f"{fact.key}.basis"].initial = Basis.DECLARED
+                    continue
+                if answer == Seen.SEEN and not fact.row.present:
+                    self.fields[f"{fact.key}.found"].initial = "yes"
+            self.fields[f"{fact.key}.document"].initial = proof
+
+    def _signed(self):
+        """The newest document the household signed on this visit; None without one."""
+        kinds = (Document.Kind.VISIT_PAPER, Document.Kind.HOUSEHOLD_SIGN)
+        of_visit = [
+            pk
+            for pk, document in self.documents.items()
+            if document.visit_id == self.visit.pk and document.kind in kinds
+        ]
+        return max(of_visit, default=None)

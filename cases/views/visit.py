@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from base import masking
 from base.xlsx import Column
 from cases import actions, checklist
-from cases.forms.visit import MorePapersForm, VisitFilter, VisitForm
+from cases.forms.visit import MorePapersForm, TakeOverForm, VisitFilter, VisitForm
 from cases.models import Document, Dossier, Visit
 from cases.models.dossier import READERS
 from cases.models.visit import DoorCheck
@@ -110,6 +110,9 @@ def visit_detail(request, pk):
     dossiers = Dossier.objects.visible_to(request.actor)
     context["sees_dossier"] = dossiers.filter(pk=visit.dossier_id).exists()
     context["documents"] = visit.documents.select_related("uploaded_by").order_by("pk")
+    reason = actions.why_not_mark(visit.dossier, request.actor)
+    context["may_take_over"] = context["sees_dossier"] and not reason
+    context["take_over_reason"] = reason if visit.match != Visit.Match.SAME else ""
     context["may_add"] = not actions.why_not_visit(visit.dossier, request.actor)
     return render(request, "cases/visit_detail.html", context)
 
@@ -129,6 +132,23 @@ def visit_photos(request, pk):
     actions.attach_to_visit(visit=visit, papers=form.papers, by=request.user, at=timezone.now())
     messages.success(request, _("Photos and signatures were kept with the visit."))
     return redirect(visit)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def take_over(request, pk):
+    """What the visit found, written beside the declared facts; the company officer does it."""
+    visit = get_object_or_404(Visit.objects.visible_to(request.actor), pk=pk)
+    dossier = get_dossier(request, visit.dossier_id)
+    if reason := actions.why_not_mark(dossier, request.actor):
+        raise NotAllowed(reason)
+    form = TakeOverForm(request.POST or None, visit=visit, dossier=dossier)
+    if request.method != "POST" or not form.is_valid():
+        status = 422 if form.errors else 200
+        context = {"form": form, "visit": visit, "dossier": dossier}
+        return render(request, "cases/take_over.html", context, status=status)
+    actions.mark_facts(dossier=dossier, by=request.user, at=timezone.now(), **form.marks)
+    messages.success(request, _("What the visit found was taken over into the facts."))
+    return redirect(dossier)
 
 
 def on_paper(dossier, actor, visit=None, plan=None):
