@@ -14,11 +14,12 @@ from django.urls import reverse
 
 from audits import actions as audits
 from cases import actions as cases
-from cases.models import Document, Objection
+from cases.models import Document, Objection, Receipt
 from cases.workflow import Programme, Status
 from funds.models import Batch, Payment, PaymentRun, Transfer
 from people.models import Appointment, Holiday, HolidayKind, RosterImport
 from people.roles import COMPANY_ROLES, Role
+from tests.cases import must_visits
 from tests.conftest import StrictClient
 from tests.factories import NOON, AppointmentFactory, UnitFactory, UserFactory, appoint
 from tests.test_consistency import our_urls
@@ -107,10 +108,54 @@ MATRIX = {
     "cases:visit_list":         "L 3 3 2 2 2 2 2 2 3 3 3 3 3 2 3 2",
     "cases:visit_detail":       "L 4 4 4 2 2 4 2 2 4 4 4 4 4 2 4 4",
     "cases:visit_sheet":        "L 4 4 4 2 2 4 2 2 4 4 4 4 4 2 4 4",
+    "cases:visit_photos":       "L 4 4 4 2 2 4 2 3 4 4 4 4 4 3 4 4",
+    "cases:take_over":          "L 4 4 4 3 3 4 2 3 4 4 4 4 4 3 4 4",
+    "cases:visit_plan":         "L 3 3 3 2 2 2 2 2 3 3 3 3 3 2 3 2",
+    "cases:plan_new":           "L 3 3 3 > > > > 3 3 3 3 3 3 3 3 >",
+    "cases:plan_cancel":        "L 4 4 4 2 2 4 2 3 4 4 4 4 4 3 4 4",
+    "cases:plan_sheets":        "L 3 3 2 2 2 2 2 2 3 3 3 3 3 2 3 2",
+    "cases:visit_duties":       "L 3 3 3 2 2 2 2 2 3 3 3 3 3 2 3 2",
+    "cases:informant_list":     "L 3 3 2 2 2 2 2 2 3 3 3 3 3 2 3 2",
+    "cases:informant_detail":   "L 4 4 2 2 2 4 2 2 4 4 4 4 4 2 4 4",
+    "cases:informant_edit":     "L 4 4 3 2 2 4 2 3 4 4 4 4 4 3 4 4",
+    "cases:informant_train":    "L 4 4 3 2 2 4 2 3 4 4 4 4 4 3 4 4",
+    "cases:incident_list":      "L 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2",
+    "cases:incident_new":       "L 2 2 2 2 2 2 2 3 3 3 3 3 3 3 3 2",
+    "cases:incident_timeliness": "L 3 3 3 2 2 2 2 2 3 3 3 3 3 2 3 2",
+    "cases:incident_detail":    "L 2 4 2 2 2 4 2 2 4 4 4 4 4 2 4 4",
+    "cases:incident_visit":     "L 3 4 3 2 2 4 2 3 4 4 4 4 4 3 4 4",
+    "cases:incident_skip":      "L 3 4 3 2 2 4 2 3 4 4 4 4 4 3 4 4",
+    "cases:incident_close":     "L 3 4 3 2 2 4 2 3 4 4 4 4 4 3 4 4",
+    "cases:incident_apply":     "L 5 5 5 5 5 5 5 5 5 5 5 5 5 5 5 5",
+    "cases:incident_gift":      "L 3 4 3 2 2 4 2 3 4 4 4 4 4 3 4 4",
+    "cases:gift_list":          "L 3 3 3 2 2 2 2 2 3 3 3 3 3 2 3 2",
+    "cases:gift_new":           "L 3 3 3 2 2 2 2 3 3 3 3 3 3 3 3 2",
+    "cases:gift_detail":        "L 4 4 4 2 2 2 2 2 4 4 4 4 4 2 4 4",
+    "cases:gift_edit":          "L 4 4 4 3 3 3 2 3 4 4 4 4 4 3 4 4",
+    "cases:gift_add":           "L 4 4 4 2 2 2 2 3 4 4 4 4 4 3 4 4",
+    "cases:gift_give":          "L 4 4 4 2 2 2 2 3 4 4 4 4 4 3 4 4",
+    "cases:gift_sheet":         "L 4 4 4 2 2 2 2 2 4 4 4 4 4 2 4 4",
+    "cases:gift_receipt_add":   "L 4 4 4 2 2 2 2 3 4 4 4 4 4 3 4 4",
+    "cases:gift_receipt":       "L 4 4 4 2 2 4 2 2 4 4 4 4 4 2 4 4",
+    "cases:gift_row":           "L 4 4 4 2 2 4 2 2 4 4 4 4 4 2 4 4",
+    "cases:gift_skip":          "L 4 4 4 2 2 4 2 3 4 4 4 4 4 3 4 4",
+    "cases:referral_list":      "L 3 3 3 2 2 2 2 2 3 3 3 3 3 2 3 2",
+    "cases:referral_new":       "L 3 3 3 2 2 2 2 3 3 3 3 3 3 3 3 2",
+    "cases:referral_detail":    "L 4 4 4 2 2 4 2 2 4 4 4 4 4 2 4 4",
+    "cases:referral_answer":    "L 4 4 4 2 2 4 2 3 4 4 4 4 4 3 4 4",
+    "cases:referral_close":     "L 4 4 4 2 2 4 2 3 4 4 4 4 4 3 4 4",
     "cases:policy_list":        "L 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2",
     "cases:policy_line":        "L 3 3 3 3 3 3 2 3 3 3 3 3 3 3 3 2",
     "cases:policy_detail":      "L 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 4",
     "cases:policy_enact":       "L 3 3 3 3 3 3 3 3 3 3 3 3 3 3 3 4",
+    "cases:policy_new":         "L 3 3 3 3 3 3 2 3 3 3 3 3 3 3 3 2",
+    "cases:clause_edit":        "L 3 3 3 3 3 3 2 3 3 3 3 3 3 3 3 4",
+    "cases:policy_give_up":     "L 3 3 3 3 3 3 2 3 3 3 3 3 3 3 3 4",
+    "cases:policy_diff":        "L 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 4",
+    "cases:policy_simulate":    "L 3 3 3 3 3 3 2 2 3 3 3 3 3 3 3 4",
+    "cases:simulation_detail":  "L 4 4 4 4 4 4 2 2 4 4 4 4 4 2 4 4",
+    "cases:simulation_resume":  "L 5 5 5 5 5 5 5 5 5 5 5 5 5 5 5 5",
+    "funds:simulation_budget":  "L 4 4 4 4 4 4 2 2 4 4 4 4 4 2 4 4",
     "cases:round_list":         "L 3 3 3 3 3 3 2 2 3 3 3 3 3 2 3 2",
     "cases:round_new":          "L 3 3 3 3 3 3 2 3 3 3 3 3 3 3 3 2",
     "cases:round_detail":       "L 3 3 3 3 3 3 2 2 3 3 3 3 3 2 3 4",
@@ -174,6 +219,33 @@ MATRIX = {
 # fmt: on
 
 
+def _must_visits(world, person):
+    """An event to be visited and one to be closed, a gift, its receipt, two referrals."""
+    incident = must_visits.told(world, person)
+    seen = must_visits.visited(world, must_visits.told(world, person, kind="DEATH"))
+    opened = must_visits.gift_round(world)
+    (gift,) = must_visits.planned(world, opened, [person])
+    receipt = Receipt.objects.create(
+        round=opened, unit=world.unit, gift=gift, file="receipts/none.png",
+        media_type="image/png", sha256="2" * 64, size=1, uploaded_at=NOON,
+        uploaded_by=world.officer,
+    )  # fmt: skip
+    referral = must_visits.passed_on(world, person)
+    answered = must_visits.answered(world, must_visits.passed_on(world, person, kind="JOB"))
+    post = Appointment.objects.get(user=world.informant)
+    args = {
+        "incident_close": seen, "gift_receipt": receipt, "gift_row": gift, "gift_skip": gift,
+        "referral_close": answered,
+    }  # fmt: skip
+    args |= dict.fromkeys(("informant_detail", "informant_edit", "informant_train"), post)
+    for name in ("detail", "visit", "skip", "apply", "gift"):
+        args[f"incident_{name}"] = incident
+    for name in ("detail", "edit", "add", "give", "sheet", "receipt_add"):
+        args[f"gift_{name}"] = opened
+    args |= {"referral_detail": referral, "referral_answer": referral}
+    return {f"cases:{name}": [row.pk] for name, row in args.items()}
+
+
 class Place:
     """The people of the matrix, and the arguments of each address."""
 
@@ -184,6 +256,10 @@ class Place:
         case = world.case_in(Status.REVIEWED)
         held = world.case_in(Status.HELD)
         visit = world.visit(case)
+        (plan,) = cases.plan_visits(
+            dossiers=[case.dossier], visitors=[world.officer, world.company_officer],
+            planned_on=world.today, by=world.company_officer, at=world.tick(),
+        )  # fmt: skip
         document = Document.objects.create(
             dossier=case.dossier, case=case, kind="INCOME", file="proofs/none.png",
             media_type="image/png", sha256="0" * 64, size=1, uploaded_at=NOON,
@@ -232,6 +308,9 @@ class Place:
             "cases:revision_diff": [case.dossier_id, revisions.number, revisions.number],
             "cases:visit_detail": [visit.pk],
             "cases:visit_sheet": [visit.pk],
+            "cases:visit_photos": [visit.pk],
+            "cases:take_over": [visit.pk],
+            "cases:plan_cancel": [plan.pk],
             "cases:round_detail": [opened.pk],
             "funds:batch_detail": [decided.pk],
             "funds:add_lines": [building.pk],
@@ -253,12 +332,25 @@ class Place:
         }
         for name in ("policy_detail", "policy_enact"):
             self.args[f"cases:{name}"] = [world.policy.pk]
+        draft = cases.start_draft(
+            company=world.company, title="草案", by=world.company_officer, at=world.tick()
+        )
+        tried = cases.ask_simulation(policy=draft, by=world.company_officer, at=world.tick())
+        cases.take_simulation(simulation=tried, at=world.tick())
+        for name in ("policy_give_up", "policy_simulate"):
+            self.args[f"cases:{name}"] = [draft.pk]
+        self.args["cases:clause_edit"] = [draft.pk, "notice.working_days"]
+        self.args["cases:policy_diff"] = [world.policy.pk, draft.pk]
+        for name in ("cases:simulation_detail", "cases:simulation_resume"):
+            self.args[name] = [tried.pk]
+        self.args["funds:simulation_budget"] = [tried.pk]
         for name in ("objection_detail", "hold", "release", "reopen"):
             self.args[f"cases:{name}"] = [objection.pk]
         for name in ("payment_detail", "post", "give_up", "bank_file", "payment_sheet"):
             self.args[f"funds:{name}"] = [run.pk]
         for name in ("meeting_detail", "agenda", "attend", "record", "confirm", "minutes"):
             self.args[f"funds:{name}"] = [decided.meeting_id]
+        self.args |= _must_visits(world, case.applicant)
         self.case = case
         elsewhere = UnitFactory(company=True)
         self.people = {

@@ -1,6 +1,7 @@
 """Pages of cases: the list, one case, why this amount, its papers, and one page for each act."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from base import canonical
 from base.xlsx import Column
-from cases import actions, explain, facts, workflow
+from cases import actions, explain, facts, programmes, workflow
 from cases.forms.case import (
     CaseFilter,
     DeclineForm,
@@ -22,8 +23,10 @@ from cases.forms.case import (
     VerifyForm,
     WithdrawForm,
 )
-from cases.models import Case, Document, Dossier, Objection, Step
-from cases.workflow import DECIDED, STAGE, STEPS, Programme, Status
+from cases.models import Assessment, Case, Document, Dossier, Objection, Step
+from cases.models.dossier import READERS
+from cases.workflow import DECIDED, PAID_FOR, STAGE, STEPS, Programme, Status
+from people.models import Relation
 from people.roles import NotAllowed, Role
 from people.views.lists import listing
 
@@ -41,6 +44,14 @@ FACT_READERS = (
     Role.DISCIPLINE, Role.AUDITOR,
 )  # fmt: skip
 CLOSED = (*DECIDED, Status.DECLINED)
+# Programmes with a paper form of their own.
+FORMS = {
+    Programme.TUITION: "cases/tuition_form.html",
+    Programme.MEDICAL: "cases/medical_form.html",
+}
+# While the facts may still be edited, or the grassroots union has not given its word on them, the
+# score of an earlier assessment stays hidden from it.
+UNLOCKED = (Status.DRAFT, Status.RETURNED, Status.SUBMITTED)
 # What the applicant reads of the words others wrote: those that were written to them.
 TO_APPLICANT = ("give_back", "decline", "refuse", "withdraw")
 
@@ -136,11 +147,18 @@ def _sight(case, actor):
     applicant = case.applicant_id == actor.person_id
     helper = case.entered_by_id == actor.user_id
     reader = any(actor.has(role, path) for role in FACT_READERS)
+    company = any(actor.has(role, path) for role in READERS)
     return Sight(
         applicant=applicant,
         household=applicant or helper or reader,
         judgement=case.assessment_id is not None
-        and (reader and not applicant or (applicant or helper) and case.status in CLOSED),
+        and (
+            reader
+            and not applicant
+            and (company or case.status not in UNLOCKED)
+            or (applicant or helper)
+            and case.status in CLOSED
+        ),
         duties=reader and not applicant,
         objections=actor.has(Role.DISCIPLINE, path) or actor.has(Role.AUDITOR, path),
     )
@@ -171,6 +189,7 @@ def case_detail(request, pk):
         context["screenings"] = case.screenings.all()
     if sight.duties:
         context["duties"] = case.duties.select_related("user").order_by("pk")
+        context["warnings"] = _warnings(case)
     return render(request, "cases/case_detail.html", context)
 
 
@@ -212,7 +231,7 @@ def _acts(case, read, actor):
         if not workflow.why_not(read, action, actor):
             found.append(_button(case, action, STEPS[action].label, main=not found))
             if action == "verify":
-                if case.programme == Programme.EMERGENCY:
+                if case.programme in PAID_FOR:
                     found.append(_button(case, "check_event", _("Verify the cost")))
                 found.append(_button(case, "assess", _("Assess the household")))
     return found
@@ -246,6 +265,11 @@ def _household(case):
         "expenses": case.dossier.expenses.select_related("member").order_by("-spent_on", "-pk"),
         "gates": case.dossier.assets.order_by("pk"),
     }
+
+
+def _warnings(case):
+    """What a reviewer should look at, as checks that stop nothing."""
+    return [{"result": "warn", "text": text} for text in programmes.to_look_at(case)]
 
 
 def _judgement(case):
@@ -304,11 +328,29 @@ def case_why(request, pk):
     context = {
         "case": case,
         "judgement": _judgement(case) if case.assessment_id else None,
+        "assessed": _assessed(case, request.actor) if case.assessment_id else [],
         "declined": case.status == Status.DECLINED and last,
         "notices": _notices(case),
         "now": timezone.now(),
     }
     return render(request, "cases/case_why.html", context)
+
+
+def _assessed(case, actor):
+    """Each judgement of a case assessed more than once, with where to read what had changed."""
+    rows = list(Assessment.objects.of_case(case).select_related("revision", "policy"))
+    if len(rows) < 2:
+        return []
+    seen = Dossier.objects.visible_to(actor).filter(pk=case.dossier_id).exists()
+    found = [{"assessment": rows[0], "url": ""}]
+    for before, after in pairwise(rows):
+        numbers = (before.revision.number, after.revision.number)
+        changed = seen and before.revision_id != after.revision_id
+        url = reverse("cases:revision_diff", args=[case.dossier_id, *numbers]) if changed else ""
+        found.append(
+            {"assessment": after, "url": url, "other_rules": before.policy != after.policy}
+        )
+    return found
 
 
 def _check_household(case, sight):
@@ -318,10 +360,17 @@ def _check_household(case, sight):
 
 @require_safe
 def case_form(request, pk):
-    """The application form 困难职工家庭申报表 on two pages."""
+    """The application form on paper: 困难职工家庭申报表 on two pages, or the programme's own."""
     case = _get_case(request, pk)
     _check_household(case, _sight(case, request.actor))
-    return render(request, "cases/case_form.html", _household(case) | _paper(case))
+    context = _household(case) | _paper(case) | {"opinions": {}}
+    context["own"] = next((m for m in context["members"] if m.relation == Relation.SELF), None)
+    if form := getattr(case, "medical", None):
+        context["paid_fen"] = form.total_fen - form.reimbursed_fen
+        context["age"] = _age(form.patient.born_on, timezone.localdate())
+    if request.actor.person_id != case.applicant_id or case.status in CLOSED:
+        context["opinions"] = _opinions(case)
+    return render(request, FORMS.get(case.programme, "cases/case_form.html"), context)
 
 
 @require_safe
@@ -333,9 +382,14 @@ def case_approval(request, pk):
     if sight.applicant and case.status not in CLOSED:
         raise NotAllowed(_("The reasons can be read once the case has been decided."))
     context = _household(case) | _paper(case) | {"opinions": _opinions(case)}
-    if case.assessment_id:
+    if sight.judgement:
         context["judgement"] = _judgement(case)
     return render(request, "cases/case_approval.html", context)
+
+
+def _age(born_on, on):
+    """Completed years on a day."""
+    return on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day))
 
 
 def _paper(case):
@@ -396,7 +450,10 @@ def review(request, pk):
             words=data["words"], unrelated=data["unrelated"],
         )  # fmt: skip
 
-    more = _household(case) | {"documents": case.dossier.documents.order_by("pk")}
+    more = _household(case) | {
+        "documents": case.dossier.documents.order_by("pk"),
+        "warnings": _warnings(case),
+    }
     return _act(request, case, "review", form, act, _("The review was recorded."), **more)
 
 
@@ -470,8 +527,8 @@ def submit(request, pk):
 @page_of_an_act
 def check_event(request, pk):
     case = _get_case(request, pk, to="verify")
-    if case.programme != Programme.EMERGENCY:
-        raise NotAllowed(_("Only an emergency grant rests on an event."))
+    if case.programme not in PAID_FOR:
+        raise NotAllowed(_("This programme does not rest on a cost."))
     form = EventForm(request.POST or None, case=case, initial={"verified_net": case.net_fen})
 
     def act():
@@ -480,7 +537,10 @@ def check_event(request, pk):
             verified_net_fen=form.cleaned_data["verified_net"],
         )  # fmt: skip
 
-    more = {"documents": case.dossier.documents.order_by("pk")}
+    more = {
+        "documents": case.dossier.documents.order_by("pk"),
+        "warnings": _warnings(case),
+    }
     done = _("The cost was verified. Assess the household again.")
     return _act(request, case, "check_event", form, act, done, **more)
 
@@ -520,7 +580,7 @@ def verify(request, pk):
         actions.verify(case=case, by=request.user, at=timezone.now(), **form.given)
 
     more = {
-        "checks": _verification_checks(case, visit, policy),
+        "checks": _verification_checks(case, visit, policy) + _warnings(case),
         "visit": visit,
         "judgement": _judgement(case) if case.assessment_id else None,
         "reference_fen": reference,
@@ -562,14 +622,14 @@ def _verification_checks(case, visit, policy):
             _("Mark the facts"),
         )
     )
-    if case.programme == Programme.EMERGENCY:
+    if case.programme in PAID_FOR:
         checked = case.verified_net_fen is not None
         checks.append(
             _check(
                 checked,
-                _("The cost of the event was verified.")
+                _("The cost was verified by the vouchers.")
                 if checked
-                else _("The cost of the event is still as declared."),
+                else _("The cost is still as declared."),
                 reverse("cases:check_event", args=[case.pk]),
                 _("Verify the cost"),
                 otherwise="warn",

@@ -1,9 +1,13 @@
 """Ask the database to refuse something, by the name of the constraint."""
 
 import re
+from contextlib import contextmanager
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.utils.translation import override
+
+from people.roles import NotAllowed
 
 
 def refused_by(name, columns=""):
@@ -16,6 +20,13 @@ def refused_by(name, columns=""):
         table = columns.partition(".")[0]
         match = f"UNIQUE constraint failed: {re.escape(columns)}|append-only: {table}"
     return pytest.raises(IntegrityError, match=match)
+
+
+@contextmanager
+def not_allowed(sentence):
+    """The action refuses with this sentence, in English."""
+    with override("en"), pytest.raises(NotAllowed, match=re.escape(sentence)):
+        yield
 
 
 def attempt(act, *args, **kwargs):

@@ -10,6 +10,7 @@ from openpyxl import load_workbook
 
 from cases import actions
 from cases.codes import Question
+from cases.evidence import Mark
 from cases.models import Case, Dossier, Member
 from cases.workflow import Programme, Status
 from people.models import Kinship, Person, Relation
@@ -555,3 +556,67 @@ def test_page_of_a_case_has_a_fixed_cost(client, world, django_assert_max_num_qu
 
     with time_machine.travel(world.tick(), tick=False), django_assert_max_num_queries(27):
         client.get(case.get_absolute_url())
+
+
+def test_an_earlier_score_is_hidden_from_the_reviewer_while_the_facts_are_open(client, world):
+    """Returned after its assessment, the case comes back to the grassroots union without it."""
+    case = world.case_in(Status.REVIEWED)
+    world.visit(case)
+    world.mark(case)
+    world.assess(case)
+    actions.give_back(
+        case=case, by=world.company_officer, at=world.tick(), reason="PROOF_MISSING", words="缺"
+    )
+
+    for act in (lambda: None, lambda: world.submit(case)):
+        act()
+        assert 'id="why"' not in ask(client, world, world.officer, "case_detail", case.pk).text
+        assert ask(client, world, world.officer, "case_why", case.pk).status_code == 403
+        approval = ask(client, world, world.officer, "case_approval", case.pk)
+        assert "judgement" not in approval.context
+        assert 'id="why"' in ask(client, world, world.company_officer, "case_detail", case.pk).text
+    world.review(case)
+    assert 'id="why"' in ask(client, world, world.officer, "case_detail", case.pk).text
+
+
+def test_a_case_assessed_again_shows_the_score_before_and_after(client, world):
+    case = world.case_in(Status.PUBLISHED)
+    once = ask(client, world, world.company_officer, "case_why", case.pk)
+    objection = world.object_to(case.notice_lines.get())
+    actions.hold(objection=objection, by=world.discipline, at=world.tick())
+    actions.reopen(objection=objection, by=world.discipline, at=world.tick(), words="重审")
+    head = case.dossier.members.get(relation=Relation.SELF)
+    before = case.assessment
+    actions.mark_facts(
+        dossier=case.dossier, by=world.company_officer, at=world.tick(),
+        marks={f"m{head.pk}.health": Mark("VISITED", ("GOOD", False))},
+    )  # fmt: skip
+    after = world.assess(case)
+
+    again = ask(client, world, world.company_officer, "case_why", case.pk)
+
+    assert once.context["assessed"] == []
+    rows = again.context["assessed"]
+    assert [row["assessment"] for row in rows] == [before, after]
+    assert before.score > after.score
+    numbers = [before.revision.number, after.revision.number]
+    difference = reverse("cases:revision_diff", args=[case.dossier_id, *numbers])
+    assert rows[1]["url"] == difference and difference in again.text
+
+
+def test_a_case_assessed_again_under_other_rules_says_so(client, world):
+    case = world.case_in(Status.REVIEWED)
+    world.visit(case)
+    world.mark(case)
+    world.assess(case)
+    clauses = [(c.key, c.clause, c.value, c.mark, c.source) for c in world.policy.clauses.all()]
+    newer = actions.draft_policy(
+        company=world.company, title="新办法", clauses=clauses, by=world.company_officer,
+        at=world.tick(),
+    )  # fmt: skip
+    actions.enact(policy=newer, in_force_on=world.today, by=world.company_chair, at=world.tick())
+    world.assess(case)
+
+    rows = ask(client, world, world.company_officer, "case_why", case.pk).context["assessed"]
+
+    assert [(row["url"], row.get("other_rules")) for row in rows] == [("", None), ("", True)]
