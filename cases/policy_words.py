@@ -11,8 +11,7 @@ from itertools import pairwise
 from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from base.money import MAX_FEN, format_fen
 from cases.codes import Event, Gate, Health, Level, SchoolLevel
@@ -33,16 +32,16 @@ class Words:
 class Chapter(TextChoices):
     """The parts of the policy, in the order in which they are read."""
 
-    CLASSES = "CLASSES", lazy("Eligibility and class")
-    LEVELS = "LEVELS", lazy("Company levels")
-    GATES = "GATES", lazy("What keeps a household off the file")
-    SCORE = "SCORE", lazy("Need score")
-    AMOUNTS = "AMOUNTS", lazy("Amounts")
-    CAPS = "CAPS", lazy("Highest amounts")
-    DEADLINES = "DEADLINES", lazy("Deadlines")
-    MEETING = "MEETING", lazy("Meeting and notice")
-    DOSSIER = "DOSSIER", lazy("Dossiers and visits")
-    OTHER = "OTHER", lazy("Other")
+    CLASSES = "CLASSES", gettext_lazy("Eligibility and class")
+    LEVELS = "LEVELS", gettext_lazy("Company levels")
+    GATES = "GATES", gettext_lazy("What keeps a household off the file")
+    SCORE = "SCORE", gettext_lazy("Need score")
+    AMOUNTS = "AMOUNTS", gettext_lazy("Amounts")
+    CAPS = "CAPS", gettext_lazy("Highest amounts")
+    DEADLINES = "DEADLINES", gettext_lazy("Deadlines")
+    MEETING = "MEETING", gettext_lazy("Meeting and notice")
+    DOSSIER = "DOSSIER", gettext_lazy("Dossiers and visits")
+    OTHER = "OTHER", gettext_lazy("Other")
 
 
 # How one whole number is said and typed
@@ -107,17 +106,17 @@ def _points(value):
     return ngettext("%(points)s point", "%(points)s points", value) % {"points": value}
 
 
-YUAN = Measure(lazy("yuan"), _yuan, "money")
-AMOUNT = Measure(lazy("yuan"), format_fen, "money")
+YUAN = Measure(gettext_lazy("yuan"), _yuan, "money")
+AMOUNT = Measure(gettext_lazy("yuan"), format_fen, "money")
 PERCENT = Measure("%", _percent, most=100)
 RATE = Measure("%", _percent, most=200)
-OF_LINE = Measure(lazy("% of the subsistence line"), _of_line, "permille", 1, 10_000)
+OF_LINE = Measure(gettext_lazy("% of the subsistence line"), _of_line, "permille", 1, 10_000)
 SHARE = Measure("%", _times, "permille", 0, 1000)
-WORKING_DAYS = Measure(lazy("working days"), _days, least=1, most=250)
-DAYS = Measure(lazy("days"), _plain_days, least=1, most=3650)
-MONTHS = Measure(lazy("months"), _months, least=1, most=120)
-YEARS = Measure(lazy("years"), _years, least=1, most=50)
-POINTS = Measure(lazy("points"), _points, most=100)
+WORKING_DAYS = Measure(gettext_lazy("working days"), _days, least=1, most=250)
+DAYS = Measure(gettext_lazy("days"), _plain_days, least=1, most=3650)
+MONTHS = Measure(gettext_lazy("months"), _months, least=1, most=120)
+YEARS = Measure(gettext_lazy("years"), _years, least=1, most=50)
+POINTS = Measure(gettext_lazy("points"), _points, most=100)
 
 
 # Shapes
@@ -223,9 +222,9 @@ class Groups:
     """Illnesses by severity: [{"group", "points", "health": [code, …]}, …], worst group first."""
 
     names = (
-        ("SEVERE", lazy("Most severe")),
-        ("CHRONIC", lazy("Serious chronic")),
-        ("MINOR", lazy("Common chronic")),
+        ("SEVERE", gettext_lazy("Most severe")),
+        ("CHRONIC", gettext_lazy("Serious chronic")),
+        ("MINOR", gettext_lazy("Common chronic")),
     )
     codes = tuple(choice for choice in Health.choices if choice[0] != Health.GOOD)
 
@@ -305,20 +304,20 @@ class Kind:
 
 
 _LEVELS = tuple(Level.choices)
-_LEVEL = lazy("Company level")
-_REGULAR = ByCode(_LEVEL, lazy("Amount a household (yuan)"), _LEVELS, AMOUNT, falling=True)
+_LEVEL = gettext_lazy("Company level")
+_REGULAR = ByCode(_LEVEL, gettext_lazy("Amount a household (yuan)"), _LEVELS, AMOUNT, falling=True)
 _EARNERS = (
-    ("none", lazy("nobody in steady work")),
-    ("one_of_three", lazy("one in steady work, three persons or more")),
-    ("one_of_two", lazy("one in steady work, two persons")),
+    ("none", gettext_lazy("nobody in steady work")),
+    ("one_of_three", gettext_lazy("one in steady work, three persons or more")),
+    ("one_of_two", gettext_lazy("one in steady work, two persons")),
 )
 _FOLLOW_UPS = (
-    ("FIRST", lazy("first")),
-    ("SECOND", lazy("second")),
+    ("FIRST", gettext_lazy("first")),
+    ("SECOND", gettext_lazy("second")),
 )
 _OWN_INCOME = (
-    ("above", lazy("above the company average")),
-    ("below_half", lazy("below half of the company average")),
+    ("above", gettext_lazy("above the company average")),
+    ("below_half", gettext_lazy("below half of the company average")),
 )
 
 _STUDIES = tuple(
@@ -334,182 +333,235 @@ _OCCASIONS = tuple(
     )
 )  # fmt: skip
 _BY_COST = Bands(
-    lazy("Net cost from (yuan)"), lazy("Amount (yuan)"), AMOUNT, AMOUNT, False, from_zero=True
+    gettext_lazy("Net cost from (yuan)"),
+    gettext_lazy("Amount (yuan)"),
+    AMOUNT,
+    AMOUNT,
+    False,
+    from_zero=True,
 )
 
 # key: in the order in which the clauses are read
 KINDS = {
     "income.window_months": Kind(
-        lazy("Income and expenses count for the last"), Chapter.CLASSES, Number(MONTHS)
+        gettext_lazy("Income and expenses count for the last"), Chapter.CLASSES, Number(MONTHS)
     ),
     "income.with_vouchers": Kind(
-        lazy("Expenses count only with their vouchers"), Chapter.CLASSES, Switch()
+        gettext_lazy("Expenses count only with their vouchers"), Chapter.CLASSES, Switch()
     ),
     "class.deep_permille": Kind(
-        lazy("Deep hardship: net income a head below"), Chapter.CLASSES, Number(OF_LINE)
+        gettext_lazy("Deep hardship: net income a head below"), Chapter.CLASSES, Number(OF_LINE)
     ),
     "class.relative_permille": Kind(
-        lazy("Relative hardship: net income a head below"), Chapter.CLASSES, Number(OF_LINE)
+        gettext_lazy("Relative hardship: net income a head below"), Chapter.CLASSES, Number(OF_LINE)
     ),
     "class.sudden_permille": Kind(
-        lazy("Sudden hardship: net income a head at most"), Chapter.CLASSES, Number(OF_LINE)
+        gettext_lazy("Sudden hardship: net income a head at most"), Chapter.CLASSES, Number(OF_LINE)
     ),
     "class.sudden_loss_percent": Kind(
-        lazy("Sudden hardship: loss above this share of the yearly income"),
+        gettext_lazy("Sudden hardship: loss above this share of the yearly income"),
         Chapter.CLASSES,
         Number(RATE),
     ),
     "level.income_permille": Kind(
-        lazy("Income limits of the company levels"),
+        gettext_lazy("Income limits of the company levels"),
         Chapter.LEVELS,
-        ByCode(_LEVEL, lazy("Net income a head at most"), _LEVELS, OF_LINE, True, falling=False),
+        ByCode(
+            _LEVEL, gettext_lazy("Net income a head at most"), _LEVELS, OF_LINE, True, falling=False
+        ),
     ),
     "level.score": Kind(
-        lazy("Score limits of the company levels"),
+        gettext_lazy("Score limits of the company levels"),
         Chapter.LEVELS,
-        ByCode(_LEVEL, lazy("Need score at least"), _LEVELS, POINTS, True, falling=True),
+        ByCode(_LEVEL, gettext_lazy("Need score at least"), _LEVELS, POINTS, True, falling=True),
     ),
     "gate.questions": Kind(
-        lazy("What keeps a household off the file"), Chapter.GATES, Codes(tuple(Gate.choices))
+        gettext_lazy("What keeps a household off the file"),
+        Chapter.GATES,
+        Codes(tuple(Gate.choices)),
     ),
     "score.income": Kind(
-        lazy("Points for the income of the household"),
+        gettext_lazy("Points for the income of the household"),
         Chapter.SCORE,
-        Bands(lazy("Net income a head at most"), lazy("Points"), OF_LINE, POINTS, falling=True),
+        Bands(
+            gettext_lazy("Net income a head at most"),
+            gettext_lazy("Points"),
+            OF_LINE,
+            POINTS,
+            falling=True,
+        ),
     ),
-    "score.illness": Kind(lazy("Points for the severity of the illness"), Chapter.SCORE, Groups()),
+    "score.illness": Kind(
+        gettext_lazy("Points for the severity of the illness"), Chapter.SCORE, Groups()
+    ),
     "score.illness_family_percent": Kind(
-        lazy("Self before family: a relative's illness counts"), Chapter.SCORE, Number(PERCENT)
+        gettext_lazy("Self before family: a relative's illness counts"),
+        Chapter.SCORE,
+        Number(PERCENT),
     ),
     "score.earners": Kind(
-        lazy("Points for the employed members"),
+        gettext_lazy("Points for the employed members"),
         Chapter.SCORE,
-        ByCode(lazy("Household"), lazy("Points"), _EARNERS, POINTS, falling=True),
+        ByCode(gettext_lazy("Household"), gettext_lazy("Points"), _EARNERS, POINTS, falling=True),
     ),
     "score.ill_this_year": Kind(
-        lazy("Points for being ill this year"), Chapter.SCORE, Number(POINTS)
+        gettext_lazy("Points for being ill this year"), Chapter.SCORE, Number(POINTS)
     ),
-    "regular.SPRING": Kind(lazy("Regular subsidy at Spring Festival"), Chapter.AMOUNTS, _REGULAR),
-    "regular.AUTUMN": Kind(lazy("Regular subsidy at Mid-Autumn"), Chapter.AMOUNTS, _REGULAR),
+    "regular.SPRING": Kind(
+        gettext_lazy("Regular subsidy at Spring Festival"), Chapter.AMOUNTS, _REGULAR
+    ),
+    "regular.AUTUMN": Kind(
+        gettext_lazy("Regular subsidy at Mid-Autumn"), Chapter.AMOUNTS, _REGULAR
+    ),
     "emergency.medical_bands": Kind(
-        lazy("Emergency grant for illness by net cost"), Chapter.AMOUNTS, _BY_COST
+        gettext_lazy("Emergency grant for illness by net cost"), Chapter.AMOUNTS, _BY_COST
     ),
     "emergency.family_percent": Kind(
-        lazy("Self before family: rate when a relative is ill"), Chapter.AMOUNTS, Number(PERCENT)
+        gettext_lazy("Self before family: rate when a relative is ill"),
+        Chapter.AMOUNTS,
+        Number(PERCENT),
     ),
     "emergency.loss_percent": Kind(
-        lazy("Accident or disaster: share of the net loss"), Chapter.AMOUNTS, Number(PERCENT)
+        gettext_lazy("Accident or disaster: share of the net loss"),
+        Chapter.AMOUNTS,
+        Number(PERCENT),
     ),
     "medical.bands": Kind(
-        lazy("Medical aid by the net cost of the year"), Chapter.AMOUNTS, _BY_COST
+        gettext_lazy("Medical aid by the net cost of the year"), Chapter.AMOUNTS, _BY_COST
     ),
     "medical.family_percent": Kind(
-        lazy("Self before family: rate of medical aid for a relative"),
+        gettext_lazy("Self before family: rate of medical aid for a relative"),
         Chapter.AMOUNTS,
         Number(PERCENT),
     ),
     "tuition.amounts": Kind(
-        lazy("Study aid a student and school year"),
+        gettext_lazy("Study aid a student and school year"),
         Chapter.AMOUNTS,
-        ByCode(lazy("Schooling"), lazy("Amount (yuan)"), _STUDIES, AMOUNT),
+        ByCode(gettext_lazy("Schooling"), gettext_lazy("Amount (yuan)"), _STUDIES, AMOUNT),
     ),
     "gift.cash": Kind(
-        lazy("Visit gift in cash"),
+        gettext_lazy("Visit gift in cash"),
         Chapter.AMOUNTS,
-        ByCode(lazy("Occasion"), lazy("Amount (yuan)"), _OCCASIONS, AMOUNT),
+        ByCode(gettext_lazy("Occasion"), gettext_lazy("Amount (yuan)"), _OCCASIONS, AMOUNT),
     ),
     "income.company_average": Kind(
-        lazy("Average monthly income in the company"), Chapter.AMOUNTS, Number(YUAN)
+        gettext_lazy("Average monthly income in the company"), Chapter.AMOUNTS, Number(YUAN)
     ),
     "income.rates": Kind(
-        lazy("Rate by the employee's own income"),
+        gettext_lazy("Rate by the employee's own income"),
         Chapter.AMOUNTS,
         ByCode(
-            lazy("The employee's own monthly income"),
-            lazy("Rate"),
+            gettext_lazy("The employee's own monthly income"),
+            gettext_lazy("Rate"),
             _OWN_INCOME,
             RATE,
             falling=False,
         ),
     ),
     "amount.round_to": Kind(
-        lazy("Reference amounts are rounded down to whole"),
+        gettext_lazy("Reference amounts are rounded down to whole"),
         Chapter.AMOUNTS,
-        Number(Measure(lazy("yuan"), _yuan, "money", 1, 10_000_00)),
+        Number(Measure(gettext_lazy("yuan"), _yuan, "money", 1, 10_000_00)),
     ),
     "deviation.percent": Kind(
-        lazy("A reason is written down when the amount deviates by more than"),
+        gettext_lazy("A reason is written down when the amount deviates by more than"),
         Chapter.AMOUNTS,
         Number(PERCENT),
     ),
-    "emergency.loss_cap": Kind(lazy("Accident or disaster: at most"), Chapter.CAPS, Number(YUAN)),
-    "emergency.cap": Kind(lazy("One emergency grant: at most"), Chapter.CAPS, Number(YUAN)),
-    "emergency.year_cap": Kind(
-        lazy("Emergency grants of a household in one year: at most"), Chapter.CAPS, Number(YUAN)
+    "emergency.loss_cap": Kind(
+        gettext_lazy("Accident or disaster: at most"), Chapter.CAPS, Number(YUAN)
     ),
-    "gift.goods_cap": Kind(lazy("One visit gift in kind: at most"), Chapter.CAPS, Number(YUAN)),
-    "medical.cap": Kind(lazy("One grant of medical aid: at most"), Chapter.CAPS, Number(YUAN)),
-    "regular.year_months": Kind(
-        lazy("Regular subsidy of a year: at most the subsistence line of"),
+    "emergency.cap": Kind(gettext_lazy("One emergency grant: at most"), Chapter.CAPS, Number(YUAN)),
+    "emergency.year_cap": Kind(
+        gettext_lazy("Emergency grants of a household in one year: at most"),
         Chapter.CAPS,
-        Number(Measure(lazy("months"), _months, most=36)),
+        Number(YUAN),
+    ),
+    "gift.goods_cap": Kind(
+        gettext_lazy("One visit gift in kind: at most"), Chapter.CAPS, Number(YUAN)
+    ),
+    "medical.cap": Kind(
+        gettext_lazy("One grant of medical aid: at most"), Chapter.CAPS, Number(YUAN)
+    ),
+    "regular.year_months": Kind(
+        gettext_lazy("Regular subsidy of a year: at most the subsistence line of"),
+        Chapter.CAPS,
+        Number(Measure(gettext_lazy("months"), _months, most=36)),
     ),
     "review.working_days": Kind(
-        lazy("Time for the grassroots review"), Chapter.DEADLINES, Number(WORKING_DAYS)
+        gettext_lazy("Time for the grassroots review"), Chapter.DEADLINES, Number(WORKING_DAYS)
     ),
     "verify.working_days": Kind(
-        lazy("Time for the company verification"), Chapter.DEADLINES, Number(WORKING_DAYS)
+        gettext_lazy("Time for the company verification"), Chapter.DEADLINES, Number(WORKING_DAYS)
     ),
     "objection.working_days": Kind(
-        lazy("Time for the answer to an objection"), Chapter.DEADLINES, Number(WORKING_DAYS)
+        gettext_lazy("Time for the answer to an objection"), Chapter.DEADLINES, Number(WORKING_DAYS)
     ),
     "payment.working_days": Kind(
-        lazy("Time for payment after the notice"), Chapter.DEADLINES, Number(WORKING_DAYS)
+        gettext_lazy("Time for payment after the notice"), Chapter.DEADLINES, Number(WORKING_DAYS)
     ),
     "incident.hospital_days": Kind(
-        lazy("Must-visit: to a hospital stay within"), Chapter.DEADLINES, Number(WORKING_DAYS)
+        gettext_lazy("Must-visit: to a hospital stay within"),
+        Chapter.DEADLINES,
+        Number(WORKING_DAYS),
     ),
     "incident.death_days": Kind(
-        lazy("Must-visit: after a death in the family within"),
+        gettext_lazy("Must-visit: after a death in the family within"),
         Chapter.DEADLINES,
         Number(WORKING_DAYS),
     ),
     "incident.sudden_days": Kind(
-        lazy("Must-visit: after a sudden event within"), Chapter.DEADLINES, Number(WORKING_DAYS)
+        gettext_lazy("Must-visit: after a sudden event within"),
+        Chapter.DEADLINES,
+        Number(WORKING_DAYS),
     ),
     "referral.answer_days": Kind(
-        lazy("Time for the answer to a referral"), Chapter.DEADLINES, Number(WORKING_DAYS)
+        gettext_lazy("Time for the answer to a referral"), Chapter.DEADLINES, Number(WORKING_DAYS)
     ),
     "quorum.percent": Kind(
-        lazy("Quorum of the leadership meeting"), Chapter.MEETING, Number(PERCENT)
+        gettext_lazy("Quorum of the leadership meeting"), Chapter.MEETING, Number(PERCENT)
     ),
-    "majority.percent": Kind(lazy("Votes needed: more than"), Chapter.MEETING, Number(PERCENT)),
+    "majority.percent": Kind(
+        gettext_lazy("Votes needed: more than"), Chapter.MEETING, Number(PERCENT)
+    ),
     "notice.working_days": Kind(
-        lazy("Period of the public notice"), Chapter.MEETING, Number(WORKING_DAYS)
+        gettext_lazy("Period of the public notice"), Chapter.MEETING, Number(WORKING_DAYS)
     ),
-    "visit.valid_days": Kind(lazy("A home visit counts for"), Chapter.DOSSIER, Number(DAYS)),
+    "visit.valid_days": Kind(
+        gettext_lazy("A home visit counts for"), Chapter.DOSSIER, Number(DAYS)
+    ),
     "visit.every_months": Kind(
-        lazy("Every household on file is visited within"), Chapter.DOSSIER, Number(MONTHS)
+        gettext_lazy("Every household on file is visited within"), Chapter.DOSSIER, Number(MONTHS)
     ),
-    "dossier.valid_months": Kind(lazy("A dossier is valid for"), Chapter.DOSSIER, Number(MONTHS)),
+    "dossier.valid_months": Kind(
+        gettext_lazy("A dossier is valid for"), Chapter.DOSSIER, Number(MONTHS)
+    ),
     "dossier.report_days": Kind(
-        lazy("A change is reported and taken into the file within"), Chapter.DOSSIER, Number(DAYS)
-    ),
-    "exit.months": Kind(lazy("Exit: income above the line for"), Chapter.DOSSIER, Number(MONTHS)),
-    "exit.permille": Kind(lazy("Exit: net income a head above"), Chapter.DOSSIER, Number(OF_LINE)),
-    "exit.follow_up_months": Kind(
-        lazy("Follow-up after an exit"),
+        gettext_lazy("A change is reported and taken into the file within"),
         Chapter.DOSSIER,
-        ByCode(lazy("Follow-up"), lazy("After"), _FOLLOW_UPS, MONTHS, falling=False),
+        Number(DAYS),
+    ),
+    "exit.months": Kind(
+        gettext_lazy("Exit: income above the line for"), Chapter.DOSSIER, Number(MONTHS)
+    ),
+    "exit.permille": Kind(
+        gettext_lazy("Exit: net income a head above"), Chapter.DOSSIER, Number(OF_LINE)
+    ),
+    "exit.follow_up_months": Kind(
+        gettext_lazy("Follow-up after an exit"),
+        Chapter.DOSSIER,
+        ByCode(
+            gettext_lazy("Follow-up"), gettext_lazy("After"), _FOLLOW_UPS, MONTHS, falling=False
+        ),
     ),
     "false.ban_years": Kind(
-        lazy("After false statements no application for"), Chapter.DOSSIER, Number(YEARS)
+        gettext_lazy("After false statements no application for"), Chapter.DOSSIER, Number(YEARS)
     ),
     "dossier.retention_years": Kind(
-        lazy("Closed dossiers are kept for"), Chapter.DOSSIER, Number(YEARS)
+        gettext_lazy("Closed dossiers are kept for"), Chapter.DOSSIER, Number(YEARS)
     ),
     "size.warning_permille": Kind(
-        lazy("Share of households on file at which a hint is shown (no quota)"),
+        gettext_lazy("Share of households on file at which a hint is shown (no quota)"),
         Chapter.DOSSIER,
         Number(SHARE),
     ),
