@@ -49,6 +49,9 @@ class Fund(models.Model):
     programmes = models.JSONField(_("allowed programmes"), default=list)
     standings = models.JSONField(_("allowed standings"), default=list)
     ceiling_fen = models.BigIntegerField(_("ceiling of one grant"), null=True, blank=True)
+    bank_account = models.ForeignKey(
+        "BankAccount", on_delete=models.PROTECT, null=True, related_name="funds"
+    )
 
     objects = FundQuerySet.as_manager()
 
@@ -59,6 +62,31 @@ class Fund(models.Model):
                 condition=Q(ceiling_fen=None) | Q(ceiling_fen__gt=0), name="fund_ceiling_positive"
             ),
         ]
+
+    refusals = (
+        Refusal(
+            "bank_company",
+            "NEW.bank_account_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM funds_bankaccount b"
+            " WHERE b.id = NEW.bank_account_id AND b.company_id = NEW.company_id)",
+            "the bank account of a fund is of its company",
+            ("INSERT", "UPDATE"),
+        ),
+        Refusal(
+            "bank_stays",
+            "OLD.bank_account_id IS NOT NULL AND"
+            " (NEW.bank_account_id IS NULL OR NEW.bank_account_id <> OLD.bank_account_id)",
+            "a fund stays in its bank account",
+            ("UPDATE",),
+        ),
+        Refusal(
+            "bank_open",
+            "OLD.bank_account_id IS NULL AND EXISTS (SELECT 1 FROM funds_period p"
+            " JOIN funds_transfer t ON t.value_on <= p.ends_on WHERE t.fund_id = NEW.id"
+            " AND p.bank_account_id = NEW.bank_account_id AND p.status = 'CLOSED')",
+            "a fund with entries in closed months joins no bank account",
+            ("UPDATE",),
+        ),
+    )
 
     def __str__(self):
         return self.name
@@ -175,11 +203,16 @@ class Kind(models.TextChoices):
     """What moves money; each has one direction between kinds of account."""
 
     RECEIVE = "RECEIVE", _("Received")
+    INTEREST = "INTEREST", _("Interest")
+    DONATION = "DONATION", _("Donation")
     ALLOCATE = "ALLOCATE", _("Allocated")
     RELEASE = "RELEASE", _("Allocation taken back")
     PAY = "PAY", _("Paid")
     BOUNCE = "BOUNCE", _("Returned by the bank")
     REVERSE = "REVERSE", _("Reversed")
+
+
+INCOME = (Kind.RECEIVE, Kind.INTEREST, Kind.DONATION)
 
 
 class TransferQuerySet(AppendOnlyQuerySet):
@@ -239,7 +272,7 @@ _SAME_FUND = (
 _DIRECTION = (
     "NEW.kind <> 'REVERSE' AND NOT EXISTS (SELECT 1 FROM funds_account d, funds_account c"
     " WHERE d.id = NEW.debit_id AND c.id = NEW.credit_id AND ("
-    "(NEW.kind = 'RECEIVE' AND c.kind = 'SOURCE' AND d.kind = 'POOL')"
+    "(NEW.kind IN ('RECEIVE', 'INTEREST', 'DONATION') AND c.kind = 'SOURCE' AND d.kind = 'POOL')"
     " OR (NEW.kind = 'ALLOCATE' AND c.kind = 'POOL' AND d.kind = 'BUDGET')"
     " OR (NEW.kind = 'RELEASE' AND c.kind = 'BUDGET' AND d.kind = 'POOL')"
     " OR (NEW.kind = 'PAY' AND c.kind = 'BUDGET' AND d.kind = 'SPENT')"
@@ -304,6 +337,7 @@ class Transfer(AppendOnly):
             models.Index(fields=["fund", "-id"], name="transfer_newest"),
             models.Index(fields=["debit", "-id"], name="transfer_debit_newest"),
             models.Index(fields=["credit", "-id"], name="transfer_credit_newest"),
+            models.Index(fields=["fund", "value_on"], name="transfer_by_day"),
         ]
 
     refusals = (
@@ -316,6 +350,13 @@ class Transfer(AppendOnly):
             " AND t.kind <> 'REVERSE' AND t.debit_id = NEW.credit_id AND t.credit_id = NEW.debit_id"
             " AND t.amount_fen = NEW.amount_fen AND t.fund_id = NEW.fund_id)",
             "a reversal turns one transfer round, in full",
+        ),
+        Refusal(
+            "closed_month",
+            "EXISTS (SELECT 1 FROM funds_fund f JOIN funds_period p"
+            " ON p.bank_account_id = f.bank_account_id WHERE f.id = NEW.fund_id"
+            " AND p.status = 'CLOSED' AND NEW.value_on <= p.ends_on)",
+            "a closed month takes no entry",
         ),
         Refusal(
             "ceiling",
