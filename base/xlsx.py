@@ -141,6 +141,7 @@ class Table:
     unknown: list
     problems: list = field(default_factory=list)
     count: int = 0
+    looked: object = None  # the ``Look`` at a sheet that was asked for by name
     _rows: object = None
 
     def __iter__(self):
@@ -172,9 +173,9 @@ def _plain(text):
 def read_table(file, columns, *, text_columns=(), max_rows=MAX_ROWS, sheet=None, scale=1):
     """The first sheet of ``file`` (a seekable binary file) as a ``Table``.
 
-    ``sheet`` asks for the sheet of this (lazy) name instead, in any language of the program, and
-    then refuses hidden rows and merged cells too; ``scale`` is how many times the usual size the
-    file may have.
+    ``sheet`` asks for the sheet of this (lazy) name, or of one of these, in any language of the
+    program, and then refuses hidden rows and merged cells too; ``scale`` is how many times the
+    usual size the file may have.
     ``text_columns`` are keys whose cells must be text in the workbook: Excel rounds a long
     number and drops leading zeros, so a number there is a problem, not a value.
     Values: text and choice -> str ("" when empty), int -> int, money -> fen, date -> date
@@ -191,6 +192,7 @@ def read_table(file, columns, *, text_columns=(), max_rows=MAX_ROWS, sheet=None,
     places, headings, unknown = _match(cells, columns)
     table = Table(header_row=header_row, headings=headings, unknown=unknown)
     table._rows = _read(table, rest, columns, places, frozenset(text_columns), max_rows)
+    table.looked = odd
     if odd and (odd.hidden or odd.merged):
         table._rows = _without_odd(table, table._rows, odd)
     return table
@@ -200,6 +202,7 @@ def read_table(file, columns, *, text_columns=(), max_rows=MAX_ROWS, sheet=None,
 class Look:
     """What a sheet holds beside its cells: how many rows, which are hidden, which merged."""
 
+    title: str = ""
     rows: int = 0
     hidden: set = field(default_factory=set)
     merged: dict = field(default_factory=dict)  # row: the cells that are merged there
@@ -216,10 +219,11 @@ def look(file, *, sheet=None, most=_SHEET_ROWS):
 def _looks(file, sheet, most):
     book = load_workbook(file, read_only=True, keep_links=False)
     try:
-        path = _pick(book, sheet)._worksheet_path
+        picked = _pick(book, sheet)
+        path = picked._worksheet_path
     finally:
         book.close()
-    found, number = Look(), 0
+    found, number = Look(picked.title), 0
     with zipfile.ZipFile(file) as archive, archive.open(path) as source:
         for tag in _tags(source):
             if place := _MERGED.search(tag):
@@ -369,11 +373,12 @@ def _pick(book, name):
         raise _damaged()
     if name is None:
         return book.worksheets[0]
-    wanted = {_plain(words) for words in _in_all_languages(name)}
+    names = name if isinstance(name, tuple) else (name,)
+    wanted = {_plain(words) for each in names for words in _in_all_languages(each)}
     found = [sheet for sheet in book.worksheets if _plain(sheet.title) in wanted]
     if not found:
         raise SheetError(
-            say(_("This workbook has no sheet “%(name)s”; use the template."), name=name)
+            say(_("This workbook has no sheet “%(name)s”; use the template."), name=names[0])
         )
     return found[0]
 
@@ -424,7 +429,7 @@ def _find_header(rows, columns):
         raise SheetError(
             say(
                 _("The first row must hold the column names: %(columns)s."),
-                columns=_listed(column.heading for column in columns),
+                columns=listed(column.heading for column in columns),
             )
         )
     number, cells = seen[best[1]]
@@ -436,8 +441,8 @@ def _chain(first, rest):
     yield from rest
 
 
-class _listed:
-    """Headings in one line, translated when read."""
+class listed:
+    """Words in one line, translated when read."""
 
     def __init__(self, headings):
         self.headings = list(headings)
@@ -471,15 +476,15 @@ def _match(cells, columns):
                     "These columns are missing: %(missing)s. These are not known: %(unknown)s. "
                     "Correct the headings or use the template."
                 ),
-                missing=_listed(missing),
-                unknown=_listed(unknown),
+                missing=listed(missing),
+                unknown=listed(unknown),
             )
         )
     if missing:
         raise SheetError(
             say(
                 _("These columns are missing: %(missing)s. Add them or use the template."),
-                missing=_listed(missing),
+                missing=listed(missing),
             )
         )
     return places, headings, unknown
@@ -587,7 +592,7 @@ def _choice(value, column, known):
         raise ValueError(
             say(
                 _("Choose one of: %(choices)s."),
-                choices=_listed(label for _value, label in column.pairs()),
+                choices=listed(label for _value, label in column.pairs()),
             )
         )
     return found
@@ -803,7 +808,7 @@ def _write_notes(notes, sheets, styles, sentences):
         for column in columns:
             words = _hint(column)
             if column.kind == "choice":
-                labels = _listed(label for _value, label in column.pairs())
+                labels = listed(label for _value, label in column.pairs())
                 words += " " + gettext("Choose one of: %(choices)s.") % {"choices": labels}
             notes.append(
                 [_text_cell(notes, text, styles["text"]) for text in (column.heading, words)]

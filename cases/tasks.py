@@ -3,11 +3,13 @@
 from django.utils import timezone
 from django_tasks import task
 
-from cases import actions
-from cases.models import Campaign, Dossier, Simulation
+from cases import actions, imports
+from cases.models import Campaign, Dossier, RegisterImport, Simulation
+from cases.models.register import RegisterImportStatus
 
 BACKGROUND_FROM = 1_000  # cases
 CAMPAIGN_FROM = 5_000  # households
+REGISTER_FROM = 5_000  # rows of the sheets together
 
 
 def simulate(*, policy, by, at):
@@ -52,3 +54,48 @@ def fill_campaign(pk):
     """May be begun again: a household that has its row gets no second one."""
     # The worker has no request and no page: what it does happens now.
     actions.fill_campaign(campaign=Campaign.objects.get(pk=pk), at=timezone.now())  # noqa: TID251
+
+
+def receive_register(*, file, rows, company, by, at, language):
+    """Keep a register and have it checked: a large one in the background, any other at once."""
+    kept = imports.receive(file=file, rows=rows, company=company, by=by, at=at)
+    _have_checked(kept, language)
+    return kept
+
+
+def _have_checked(kept, language):
+    if kept.rows > REGISTER_FROM:
+        check_register.enqueue(kept.pk, language)
+    else:
+        check_register.call(kept.pk, language)
+
+
+def start_register(*, kept, by, at, language):
+    """Import a checked register, or go on with a check or an import that was broken off."""
+    if kept.status == RegisterImportStatus.CHECKING:
+        _have_checked(kept, language)
+        return
+    kept = imports.confirm(kept=kept, by=by, at=at)
+    if kept.rows + kept.persons + kept.expenses > REGISTER_FROM:
+        run_register.enqueue(kept.pk, language)
+    else:
+        run_register.call(kept.pk, language)
+
+
+@task()
+def check_register(pk, language):
+    """May be begun again: nothing is written but what was found."""
+    kept = RegisterImport.objects.select_related("company", "uploaded_by").get(pk=pk)
+    # The worker has no request and no page: what it does happens now.
+    imports.check(kept=kept, at=timezone.now(), language=language)  # noqa: TID251
+
+
+@task()
+def run_register(pk, language):
+    """Import on where it stopped, a transaction a batch, so that the page shows progress."""
+    kept = RegisterImport.objects.select_related("company", "confirmed_by").get(pk=pk)
+    if kept.status != RegisterImportStatus.RUNNING:
+        return
+    found = imports.read_again(kept=kept, at=timezone.now())  # noqa: TID251
+    while imports.take(kept=kept, found=found, at=timezone.now(), language=language):  # noqa: TID251
+        pass
