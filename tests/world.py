@@ -183,6 +183,12 @@ class World:
         return fund
 
     def budget(self, programme):
+        """The budget of a programme, made when there is none yet."""
+        if programme not in (Programme.EMERGENCY, Programme.REGULAR):
+            funds.allocate(
+                fund=self.fund, year=2026, programme=programme, amount_fen=20_000_00,
+                by=self.accountant, at=self.tick(), key=f"budget {programme}",
+            )  # fmt: skip
         return Account.objects.select_related("fund").get(
             fund=self.fund, kind=Account.Kind.BUDGET, programme=programme, year=2026
         )
@@ -275,9 +281,67 @@ class World:
         )  # fmt: skip
         return self.sign(case, user)
 
+    def grant(self, programme, dossier=None):
+        """A draft application for a programme, signed, its own form not filled in."""
+        dossier = dossier or self.on_file()
+        user = dossier.head.user
+        case = cases.open_case(dossier=dossier, programme=programme, by=user, at=self.tick())
+        return self.sign(case, user)
+
+    def student(self, dossier, number=300, **columns):
+        """A child of the household at university."""
+        given = {
+            "relation": Relation.SON, "name": "学子", "sex": "MALE", "born_on": date(2007, 5, 1),
+            "id_number": id_number(number, born=date(2007, 5, 1)), "occupation": "STUDENT",
+            "school_level": "BACHELOR",
+        } | columns  # fmt: skip
+        return cases.save_member(dossier=dossier, by=self.officer, at=self.tick(), **given)
+
+    def tuition(self, dossier=None, student=None, **given):
+        """A draft application for tuition aid, filled in and signed."""
+        dossier = dossier or self.on_file()
+        student = student or self.student(dossier)
+        case = self.grant(Programme.TUITION, dossier)
+        columns = {
+            "student": student, "school_year": 2026, "fresh": True, "level": "BACHELOR",
+            "school": "示例大学", "course_years": 4, "admitted_on": date(2026, 8, 1),
+            "graduates_on": date(2030, 6, 30), "tuition_fen": 6000_00, "loan": False,
+            "promise": True,
+        } | given  # fmt: skip
+        cases.save_tuition(case=case, by=dossier.head.user, at=self.tick(), **columns)
+        return self.fresh(case)
+
+    def medical(self, dossier=None, **given):
+        """A draft application for medical aid of the employee, filled in and signed."""
+        dossier = dossier or self.on_file()
+        case = self.grant(Programme.MEDICAL, dossier)
+        columns = {
+            "patient": dossier.members.get(relation=Relation.SELF), "illness": "CANCER",
+            "stays": 2, "hospital": "示例医院", "bills_from": self.today - 60 * DAY,
+            "bills_until": self.today, "total_fen": 30_000_00, "insurance_fen": 18_000_00,
+            "social_aid_fen": 1000_00, "asked_fen": 5000_00, "promise": True,
+        } | given  # fmt: skip
+        cases.save_medical(case=case, by=dossier.head.user, at=self.tick(), **columns)
+        return self.fresh(case)
+
+    def gift(self, dossier=None, event="BEREAVEMENT", **given):
+        """A draft application for a visit gift in cash, filled in and signed."""
+        dossier = dossier or self.on_file()
+        case = self.grant(Programme.VISIT_GIFT, dossier)
+        columns = {
+            "event": event, "event_on": self.today,
+            "patient": dossier.members.get(relation=Relation.SELF),
+        } | given  # fmt: skip
+        cases.describe_case(case=case, by=dossier.head.user, at=self.tick(), **columns)
+        return self.fresh(case)
+
     def case_in(self, status, programme=Programme.EMERGENCY):
         """A case taken through the actions until it has a status."""
-        case = self.emergency() if programme == Programme.EMERGENCY else self.household()
+        ways = {
+            Programme.EMERGENCY: self.emergency, Programme.MEDICAL: self.medical,
+            Programme.TUITION: self.tuition, Programme.VISIT_GIFT: self.gift,
+        }  # fmt: skip
+        case = ways.get(programme, self.household)()
         return self._onward(case, Status(status))
 
     def _onward(self, case, status):

@@ -4,12 +4,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from base.money import MoneyFormField, format_fen
 from base.words import say
-from cases.codes import Event
 from cases.forms.household import offer
-from cases.models import Member
-from people.forms import DateField
+from cases.forms.programme import OFFERED
+from cases.workflow import Programme
 from people.forms import PayeeForm as AccountForm
 from people.models import Person
 
@@ -24,85 +22,22 @@ class PersonFilter(forms.Form):
 
 
 class StartForm(forms.Form):
-    """For whom the application is; nobody chosen means for oneself."""
+    """For whom the application is, nobody chosen means for oneself; and for a household on file
+    which programme."""
 
     person = forms.ModelChoiceField(queryset=Person.objects.none(), required=False)
+    programme = forms.ChoiceField(
+        label=_("What do you apply for?"),
+        choices=OFFERED,
+        widget=forms.RadioSelect,
+        required=False,
+        initial=Programme.EMERGENCY,
+        help_text=_("One already begun is gone on with."),
+    )
 
     def __init__(self, *args, actor, **kwargs):
         super().__init__(*args, **kwargs)
         offer(self, "person", Person.objects.visible_to(actor).select_related("unit"))
-
-
-class EventForm(forms.Form):
-    """What an emergency grant is asked for."""
-
-    event = forms.ChoiceField(
-        label=_("What happened?"), widget=forms.RadioSelect, choices=Event.choices
-    )
-    event_on = DateField(label=_("When did it happen?"))
-    patient = forms.ModelChoiceField(
-        label=_("To whom did it happen?"), queryset=Member.objects.none(), empty_label=_("choose")
-    )
-    spent_fen = MoneyFormField(
-        label=_("What did it cost?"), help_text=_("All bills together, or the loss.")
-    )
-    reimbursed_fen = MoneyFormField(
-        label=_("Of it reimbursed"),
-        help_text=_("By the medical insurance, mutual aid or anybody else. Empty if nothing."),
-        min_fen=0,
-        required=False,
-    )
-    asked_fen = MoneyFormField(label=_("What do you ask for?"))
-    reason = forms.CharField(
-        label=_("What happened, in your own words"),
-        widget=forms.Textarea(attrs={"rows": 6}),
-        max_length=2000,
-        required=False,
-    )
-
-    def __init__(self, *args, dossier, on, cap_fen, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.on, self.cap_fen = on, cap_fen
-        offer(self, "patient", dossier.members.filter(left_on=None).order_by("pk"))
-        if cap_fen:
-            self.fields["asked_fen"].help_text = say(
-                _("One grant is at most %(cap)s yuan, and never more than you paid yourself."),
-                cap=format_fen(cap_fen),
-            )
-
-    def clean_event_on(self):
-        if self.cleaned_data["event_on"] > self.on:
-            raise ValidationError(_("This day lies in the future."))
-        return self.cleaned_data["event_on"]
-
-    def clean_reimbursed_fen(self):
-        return self.cleaned_data["reimbursed_fen"] or 0
-
-    def clean_asked_fen(self):
-        asked = self.cleaned_data["asked_fen"]
-        if self.cap_fen and asked > self.cap_fen:
-            raise ValidationError(
-                say(_("One grant is at most %(cap)s yuan."), cap=format_fen(self.cap_fen))
-            )
-        return asked
-
-    def clean(self):
-        super().clean()
-        data = self.cleaned_data
-        spent, back = data.get("spent_fen"), data.get("reimbursed_fen")
-        if spent is None or back is None:
-            return data
-        if back > spent:
-            self.add_error("reimbursed_fen", _("More cannot be reimbursed than was spent."))
-        elif data.get("asked_fen") and data["asked_fen"] > spent - back:
-            self.add_error(
-                "asked_fen",
-                say(
-                    _("This is more than the %(net)s yuan the household paid itself."),
-                    net=format_fen(spent - back),
-                ),
-            )
-        return data
 
 
 class PayeeForm(AccountForm):

@@ -3,15 +3,20 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from base.words import say
 from cases.actions.dossier import OPEN
 from cases.codes import Cause, Level
-from cases.models import Dossier
-from cases.workflow import OPEN as UNDER_WAY
+from cases.forms.programme import OFFERED
+from cases.models import Case, Dossier
 from cases.workflow import Programme
 from people.forms import FilterForm, UnitChoiceField
 from people.models import Person, Standing, Unit
 from people.roles import Role
 
+FILED_FIRST = say(
+    _("%(programme)s: puts the household on file, which comes before any help"),
+    programme=Programme.RECOGNITION.label,
+)
 ENTERERS = (Role.INFORMANT, Role.UNIT_OFFICER, Role.UNIT_CHAIR)
 MOST_FOUND = 20
 
@@ -60,10 +65,7 @@ class StartForm(forms.Form):
     programme = forms.ChoiceField(
         label=_("What to apply for"),
         widget=forms.RadioSelect,
-        choices=[
-            (programme.value, programme.label)
-            for programme in (Programme.RECOGNITION, Programme.EMERGENCY)
-        ],
+        choices=[(Programme.RECOGNITION.value, FILED_FIRST), *OFFERED],
         initial=Programme.RECOGNITION,
     )
 
@@ -100,7 +102,7 @@ class StartForm(forms.Form):
             self.add_error(
                 "programme", _("The household must be on file first; apply for recognition.")
             )
-        elif dossier and dossier.cases.filter(programme=programme, status__in=UNDER_WAY).exists():
+        elif dossier and Case.objects.filter(dossier=dossier).in_the_way(programme).exists():
             self.add_error(
                 "person", _("An application of this kind is under way for this household.")
             )

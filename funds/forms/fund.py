@@ -51,7 +51,8 @@ class FundForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         choices=[
             (programme.value, programme.label)
-            for programme in (Programme.REGULAR, Programme.EMERGENCY)
+            for programme in Programme
+            if programme != Programme.RECOGNITION
         ],
         help_text=_("Recognition grants no money and needs no fund."),
     )

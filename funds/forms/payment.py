@@ -18,7 +18,7 @@ class PaymentFilter(FilterForm):
         required=False,
         choices=[
             ("", _("all")),
-            *((p.value, p.label) for p in (Programme.REGULAR, Programme.EMERGENCY)),
+            *((p.value, p.label) for p in Programme if p != Programme.RECOGNITION),
         ],
     )
     since = DateField(label=_("From"), required=False)

@@ -43,6 +43,7 @@ DRAFT = {
     "case_asked_positive": {"asked_fen": 0},
     "case_reimbursed_within_amount": {"spent_fen": 1, "reimbursed_fen": 2},
     "case_granted_iff_decided": {"granted_fen": 1},
+    "case_event_fits_programme": {"event": "ILLNESS"},
 }
 # A recognised household on its way; `programme` turned to EMERGENCY for what needs money.
 VERIFIED = [
@@ -64,7 +65,10 @@ VERIFIED = [
     ("case_cleared_without_objection", {"status": "CLEARED", "open_objections": 1}),
     ("case_held_by_objection", {"status": "HELD"}),
 ]  # fmt: skip
-UNIQUE = {"case_number_once", "case_once_per_round", "case_one_open_per_programme"}
+UNIQUE = {
+    "case_number_once", "case_once_per_round", "case_one_open_per_programme",
+    "case_one_draft_per_programme", "case_event_once", "case_gift_once",
+}  # fmt: skip
 
 
 def test_every_constraint_of_a_case_is_tried_here():
@@ -132,6 +136,53 @@ def test_one_open_case_of_a_programme(world):
         attempt(copy_of(case).save)
     update(case, status=Status.WITHDRAWN)
     copy_of(case).save()
+
+
+@pytest.mark.parametrize("programme", ["TUITION", "VISIT_GIFT"])
+def test_one_draft_of_what_may_be_applied_for_side_by_side(world, programme):
+    case = world.household()
+    copy_of(case, programme=programme).save()
+    twin = copy_of(case, programme=programme, number="2026-9998", code="AAAAAAAAAAB")
+
+    with refused_by("case_one_draft_per_programme", "cases_case.dossier_id, cases_case.programme"):
+        attempt(twin.save)
+    Case.objects.filter(code="AAAAAAAAAAA").update(status=Status.SUBMITTED)
+    twin.save()
+
+
+def same_day(case, programme, **columns):
+    """Two applications for one event; the second is not saved."""
+    given = {
+        "programme": programme, "event": "ILLNESS", "event_on": NOON.date(),
+        "patient": case.dossier.members.first(),
+    } | columns  # fmt: skip
+    copy_of(case, status=Status.SUBMITTED, **given).save()
+    return copy_of(case, number="2026-9998", code="AAAAAAAAAAB", **given)
+
+
+def test_one_emergency_grant_for_an_event(world):
+    case = world.household()
+    other = world.household()
+    second = same_day(case, "EMERGENCY")
+    second.dossier = other.dossier
+
+    with refused_by(
+        "case_event_once", "cases_case.patient_id, cases_case.event, cases_case.event_on"
+    ):
+        attempt(second.save)
+    Case.objects.filter(code="AAAAAAAAAAA").update(status=Status.DECLINED)
+    second.save()
+
+
+def test_one_visit_gift_for_an_occasion(world):
+    second = same_day(world.household(), "VISIT_GIFT")
+
+    with refused_by(
+        "case_gift_once", "cases_case.dossier_id, cases_case.event, cases_case.event_on"
+    ):
+        attempt(second.save)
+    Case.objects.filter(code="AAAAAAAAAAA").update(status=Status.WITHDRAWN)
+    second.save()
 
 
 def a_round(world, **columns):
