@@ -6,6 +6,7 @@ from django.db.models import Count, OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 
 from base import canonical
+from cases import programmes
 from cases.models import (
     Asset,
     Basis,
@@ -148,7 +149,9 @@ def read(cases, on, actions=ALL):
 def _for_submission(cases, on):
     """What the application still lacks, each as a sentence that says what to do."""
     pks = [case.pk for case in cases if case.status in (Status.DRAFT, Status.RETURNED)]
-    rows = Case.objects.filter(pk__in=pks).select_related("dossier", "applicant", "entered_by")
+    rows = Case.objects.filter(pk__in=pks).select_related(
+        "dossier", "applicant", "entered_by", "patient", "tuition__student", "medical"
+    )
     return {case.pk: list(_application_lacks(case, on)) for case in rows}
 
 
@@ -196,10 +199,7 @@ def _grant_lacks(case, dossier, on):
         yield _("The household must be on file first; apply for recognition.")
     elif dossier.review_due_on < on:
         yield _("The yearly re-check of this household is overdue; it comes first.")
-    if case.programme == Programme.EMERGENCY and not (
-        case.event and case.event_on and case.patient_id and case.spent_fen and case.asked_fen
-    ):
-        yield _("Say what happened, when, to whom, what it cost and what you ask for.")
+    yield from programmes.lacking(case)
 
 
 def _for_verification(cases, on):

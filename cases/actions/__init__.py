@@ -137,6 +137,7 @@ from cases.actions.policy import (
     why_not_edit_draft,
     why_not_enact,
 )
+from cases.actions.programme import save_medical, save_tuition
 from cases.actions.referral import (
     answer_referral,
     close_referral,
@@ -244,7 +245,9 @@ __all__ = [
     "reveal_household",
     "review",
     "save_expense",
+    "save_medical",
     "save_member",
+    "save_tuition",
     "seed",
     "set_line",
     "skip_gift",

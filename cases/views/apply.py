@@ -4,24 +4,26 @@ from dataclasses import replace
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.forms.models import model_to_dict
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from base import canonical
 from base.keyset import paginate
 from base.workdays import day_of
-from cases import actions, explain, facts, scoring, workflow
-from cases.forms.apply import DeclareForm, EventForm, PayeeForm, PersonFilter, StartForm
+from cases import actions, explain, facts, programmes, scoring, workflow
+from cases.forms.apply import DeclareForm, PayeeForm, PersonFilter, StartForm
 from cases.forms.household import ASKED
+from cases.forms.programme import EventForm, GiftForm, MedicalForm, TuitionForm
 from cases.models import Case, Dossier
 from cases.views.public import spaced, story
-from cases.workflow import DECIDED, SIGNED_PAPER, Programme, Status
+from cases.workflow import DECIDED, GRANTS, SIGNED_PAPER, Programme, Status
 from people import workflow as people_workflow
 from people.actions import change_payee
 from people.models import Person
@@ -30,6 +32,22 @@ from people.roles import NotAllowed, Role, check_any
 pages = require_http_methods(["GET", "HEAD", "POST"])
 ON_BEHALF = (Role.INFORMANT, Role.UNIT_OFFICER, Role.UNIT_CHAIR)
 OPEN_TO_CHANGE = (Status.DRAFT, Status.RETURNED)
+
+
+# The page on which each programme says what it is asked for: title, hint, address.
+OWN_FORMS = {
+    Programme.EMERGENCY: (
+        gettext_lazy("What happened"), gettext_lazy("When, to whom, what it cost"), "event"),
+    Programme.VISIT_GIFT: (
+        gettext_lazy("What the visit is for"), gettext_lazy("Occasion, day, whom it concerns"),
+        "event"),
+    Programme.TUITION: (
+        gettext_lazy("Student and school"), gettext_lazy("School year, school, what it costs"),
+        "tuition"),
+    Programme.MEDICAL: (
+        gettext_lazy("Illness and bills"),
+        gettext_lazy("Patient, hospital, what you paid yourself"), "medical"),
+}  # fmt: skip
 
 
 # Start
@@ -49,6 +67,8 @@ def apply(request):
         context["own"] = cases.exclude(programme=Programme.REGULAR).order_by("-pk").first()
         dossier = Dossier.objects.open_of(actor.person_id).first()
         context["on_file"] = dossier is not None and dossier.status == Dossier.Status.ACTIVE
+        if context["on_file"]:
+            context["form"] = StartForm(actor=actor)
     return render(request, "cases/apply.html", context)
 
 
@@ -78,9 +98,14 @@ def apply_new(request):
     dossier = Dossier.objects.open_of(person.pk).first()
     if dossier is None:
         dossier = actions.start_dossier(head=person, by=request.user, at=at)
-    active = dossier.status == Dossier.Status.ACTIVE
-    programme = Programme.EMERGENCY if active else Programme.RECOGNITION
-    case = Case.objects.filter(dossier=dossier).of_programme(programme).under_way().first()
+    programme = Programme.RECOGNITION
+    if dossier.status == Dossier.Status.ACTIVE:
+        programme = form.cleaned_data["programme"]
+        if not programme and form.cleaned_data["person"]:
+            q = urlencode({"q": person.staff_no})  # there the programme is chosen
+            return redirect(f"{reverse('cases:dossier_new')}?{q}")
+        programme = programme or Programme.EMERGENCY
+    case = Case.objects.filter(dossier=dossier).in_the_way(programme).first()
     if case is None:
         case = actions.open_case(dossier=dossier, programme=programme, by=request.user, at=at)
     elif not Case.objects.visible_to(request.actor).filter(pk=case.pk).exists():
@@ -126,7 +151,7 @@ def _links(case):
     names = ("dossier_describe", "member_add", "expense_add", "dossier_gates", "document_add")
     links = {n: f"{reverse(f'cases:{n}', args=[case.dossier_id])}?{back}" for n in names}
     links["document_add"] += f"&case={case.pk}"
-    for name in ("event", "declare", "payee", "check"):
+    for name in ("event", "tuition", "medical", "declare", "payee", "check"):
         links[name] = reverse(f"cases:apply_{name}", args=[case.pk])
     return links
 
@@ -194,10 +219,9 @@ def _tasks(request, case, on, locked):
         row(_("Property and luxury goods"), _("Six questions with yes or no"),
             household and links["dossier_gates"], questions <= answered),
     ]  # fmt: skip
-    if case.programme == Programme.EMERGENCY:
-        told = bool(case.event and case.event_on and case.patient_id and case.asked_fen)
-        rows.insert(0, row(_("What happened"), _("When, to whom, what it cost"),
-                           links["event"], told))  # fmt: skip
+    if case.programme in GRANTS:
+        title, hint, link = OWN_FORMS[case.programme]
+        rows.insert(0, row(title, hint, links[link], not list(programmes.lacking(case))))
     return rows + _closing_tasks(request, case, links, parts, row)
 
 
@@ -225,24 +249,75 @@ def _closing_tasks(request, case, links, parts, row):
 @pages
 def apply_event(request, pk):
     case = _filling(request, pk)
-    if case.programme != Programme.EMERGENCY:
-        raise Http404
     now = timezone.now()
-    policy = actions.policy_in_force(case.company_id, day_of(now))
     names = ("event", "event_on", "spent_fen", "reimbursed_fen", "asked_fen", "reason")
     initial = {name: getattr(case, name) or None for name in names} | {"patient": case.patient_id}
-    cap_fen = scoring.cap_fen(policy.rules, case.programme)
-    form = EventForm(
-        request.POST if request.method == "POST" else None,
-        initial=initial,
-        dossier=case.dossier,
-        on=day_of(now),
-        cap_fen=cap_fen,
-    )
+    given = {"initial": initial, "case": case, "on": day_of(now)}
+    posted = request.POST if request.method == "POST" else None
+    if case.programme == Programme.EMERGENCY:
+        form = EventForm(posted, cap_fen=_cap_fen(case, given["on"]), **given)
+    elif case.programme == Programme.VISIT_GIFT:
+        form = GiftForm(posted, **given)
+    else:
+        raise Http404
     if not form.is_valid():
         return _form_page(request, "cases/apply_event.html", case, form)
     actions.describe_case(case=case, by=request.user, at=now, **form.cleaned_data)
     messages.success(request, _("What happened was saved."))
+    return redirect("cases:apply_case", case.pk)
+
+
+def _cap_fen(case, on):
+    policy = actions.policy_in_force(case.company_id, on)
+    return scoring.cap_fen(policy.rules, case.programme)
+
+
+def _filed(case, name):
+    """The answers given before on a form of its own, as they were typed."""
+    form = getattr(case, name, None)
+    if form is None:
+        return {"reason": case.reason}
+    answers = model_to_dict(form) | {"reason": case.reason, "asked_fen": case.asked_fen}
+    yes_no = {True: "yes", False: "no"}
+    return answers | {n: yes_no[answers[n]] for n in ("fresh", "loan") if n in answers}
+
+
+@pages
+def apply_tuition(request, pk):
+    case = _filling(request, pk)
+    if case.programme != Programme.TUITION:
+        raise Http404
+    now = timezone.now()
+    form = TuitionForm(
+        request.POST if request.method == "POST" else None,
+        initial=_filed(case, "tuition"),
+        case=case,
+        on=day_of(now),
+    )
+    if not form.is_valid():
+        return _form_page(request, "cases/apply_tuition.html", case, form)
+    actions.save_tuition(case=case, by=request.user, at=now, **form.cleaned_data)
+    messages.success(request, _("Student and school were saved."))
+    return redirect("cases:apply_case", case.pk)
+
+
+@pages
+def apply_medical(request, pk):
+    case = _filling(request, pk)
+    if case.programme != Programme.MEDICAL:
+        raise Http404
+    now = timezone.now()
+    form = MedicalForm(
+        request.POST if request.method == "POST" else None,
+        initial=_filed(case, "medical"),
+        case=case,
+        on=day_of(now),
+        cap_fen=_cap_fen(case, day_of(now)),
+    )
+    if not form.is_valid():
+        return _form_page(request, "cases/apply_medical.html", case, form)
+    actions.save_medical(case=case, by=request.user, at=now, **form.cleaned_data)
+    messages.success(request, _("Illness and bills were saved."))
     return redirect("cases:apply_case", case.pk)
 
 
@@ -305,12 +380,26 @@ def apply_check(request, pk):
             "missing": missing,
             "locked": actions.why_not_edit(case.dossier, request.actor),
             "refused": missing if request.method == "POST" else (),
+            "asked": _asked(case),
         }
         status = 422 if request.method == "POST" else 200
         return render(request, "cases/apply_check.html", context, status=status)
     actions.submit(case=case, by=request.user, at=now)
     messages.success(request, _("The application was submitted."))
     return redirect("cases:apply_done", case.pk)
+
+
+def _asked(case):
+    """The card of what is asked for: its title and page, and the words where it is empty."""
+    if case.programme not in OWN_FORMS:
+        return None
+    title, _hint, name = OWN_FORMS[case.programme]
+    begun = case.event or getattr(case, name, None)
+    return {
+        "title": title,
+        "url": reverse(f"cases:apply_{name}", args=[case.pk]),
+        "missing": "" if begun else _("Fill this in"),
+    }
 
 
 @require_safe
