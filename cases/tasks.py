@@ -3,13 +3,14 @@
 from django.utils import timezone
 from django_tasks import task
 
-from cases import actions, imports
-from cases.models import Campaign, Dossier, RegisterImport, Simulation
+from cases import actions, exports, imports
+from cases.models import Campaign, Dossier, Export, RegisterImport, Simulation
 from cases.models.register import RegisterImportStatus
 
 BACKGROUND_FROM = 1_000  # cases
 CAMPAIGN_FROM = 5_000  # households
 REGISTER_FROM = 5_000  # rows of the sheets together
+EXPORT_FROM = 1_000  # households
 
 
 def simulate(*, policy, by, at):
@@ -99,3 +100,25 @@ def run_register(pk, language):
     found = imports.read_again(kept=kept, at=timezone.now())  # noqa: TID251
     while imports.take(kept=kept, found=found, at=timezone.now(), language=language):  # noqa: TID251
         pass
+
+
+def export(*, by, at, **asked):
+    """Ask for a workbook of households: of many it is made in the background."""
+    found = exports.ask(by=by, at=at, **asked)
+    resume_export(export=found)
+    return found
+
+
+def resume_export(*, export):
+    """Begin with an export, or again with one that was broken off."""
+    if export.rows > EXPORT_FROM:
+        prepare_export.enqueue(export.pk)
+    else:
+        prepare_export.call(export.pk)
+
+
+@task()
+def prepare_export(pk):
+    """May be begun again: there is no file before there is a whole one."""
+    # The worker has no request and no page: what it does happens now.
+    exports.prepare(export=Export.objects.get(pk=pk), at=timezone.now())  # noqa: TID251

@@ -450,6 +450,7 @@ class Purpose(models.TextChoices):
     CORRECTION = "CORRECTION", _("to correct a mistake in the file")
     AUDIT = "AUDIT", _("for the audit")
     REQUEST = "REQUEST", _("at the request of the person")
+    REPORT = "REPORT", _("to report to the upper union")
 
 
 class DisclosureQuerySet(AppendOnlyQuerySet):
