@@ -52,7 +52,9 @@ _FIXED_MOMENT = datetime(2000, 1, 1)  # noqa: DTZ001 - the format has no time zo
 _FIXED_ENTRY = (2000, 1, 1, 0, 0, 0)
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _NARROW = str.maketrans("０１２３４５６７８９－／．", "0123456789-/.")
-_TAG = re.compile(rb"<(?:\w+:)?(?:row|mergeCell)\b[^>]*>")
+_ROW = re.compile(rb"row(?:\s[^>]*)?>")  # begins with a literal, which makes the search fast
+_MERGE = re.compile(rb"mergeCell\s[^>]*>")
+_OPENING = re.compile(rb"<(?:\w+:)?\Z")
 _ROW_NUMBER = re.compile(rb'\br="([0-9]{1,7})"')
 _HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
 _MERGED = re.compile(rb'\bref="[A-Z]+([0-9]{1,7}):[A-Z]+([0-9]{1,7})"')
@@ -170,12 +172,14 @@ def _plain(text):
 # Reading
 
 
-def read_table(file, columns, *, text_columns=(), max_rows=MAX_ROWS, sheet=None, scale=1):
+def read_table(
+    file, columns, *, text_columns=(), max_rows=MAX_ROWS, sheet=None, scale=1, looking=_SHEET_ROWS
+):
     """The first sheet of ``file`` (a seekable binary file) as a ``Table``.
 
     ``sheet`` asks for the sheet of this (lazy) name, or of one of these, in any language of the
-    program, and then refuses hidden rows and merged cells too; ``scale`` is how many times the
-    usual size the file may have.
+    program, and then refuses hidden rows and merged cells too (within the first ``looking``
+    rows); ``scale`` is how many times the usual size the file may have.
     ``text_columns`` are keys whose cells must be text in the workbook: Excel rounds a long
     number and drops leading zeros, so a number there is a problem, not a value.
     Values: text and choice -> str ("" when empty), int -> int, money -> fen, date -> date
@@ -186,15 +190,21 @@ def read_table(file, columns, *, text_columns=(), max_rows=MAX_ROWS, sheet=None,
     than ``max_rows`` rows or a damaged sheet.
     """
     _judge(file, scale)
-    odd = look(file, sheet=sheet) if sheet else None
+    odd = look(file, sheet=sheet, most=looking) if sheet else None
     rows = _guarded(_sheet_rows(file, sheet))
+    table = tabulate(rows, columns, text_columns=text_columns, max_rows=max_rows)
+    table.looked = odd
+    if odd and (odd.hidden or odd.merged):
+        table._rows = _without_odd(table, table._rows, odd)
+    return table
+
+
+def tabulate(rows, columns, *, text_columns=(), max_rows=MAX_ROWS):
+    """A ``Table`` of (row number, cells) from anywhere; a cell has ``value`` and ``data_type``."""
     header_row, cells, rest = _find_header(rows, columns)
     places, headings, unknown = _match(cells, columns)
     table = Table(header_row=header_row, headings=headings, unknown=unknown)
     table._rows = _read(table, rest, columns, places, frozenset(text_columns), max_rows)
-    table.looked = odd
-    if odd and (odd.hidden or odd.merged):
-        table._rows = _without_odd(table, table._rows, odd)
     return table
 
 
@@ -247,12 +257,20 @@ def _tags(source):
     rest = b""
     while piece := source.read(1 << 18):
         text = rest + piece
-        cut = text.rfind(b"<")
-        rest = text[cut:] if cut >= 0 else b""
-        yield from _TAG.findall(text, 0, max(cut, 0))
+        cut = max(text.rfind(b"<"), 0)
+        yield from _tags_in(text[:cut])
+        rest = text[cut:]
         if len(rest) > 1 << 20:
             raise _damaged()
-    yield from _TAG.findall(rest)
+    yield from _tags_in(rest)
+
+
+def _tags_in(text):
+    for pattern in (_ROW, _MERGE):
+        for found in pattern.finditer(text):
+            at = found.start()
+            if _OPENING.search(text, max(0, at - 40), at):
+                yield found.group()
 
 
 def _without_odd(table, rows, odd):

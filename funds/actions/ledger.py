@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from base.money import format_fen
 from base.workdays import day_of
 from cases.models import Counter
-from funds.models import Account, Fund, Kind, Transfer
+from funds.actions import period
+from funds.models import INCOME, Account, BankAccount, Fund, Kind, Transfer
 from people.roles import NotAllowed, Role
 
 
@@ -16,9 +17,11 @@ def create_fund(*, company, code, name, programmes, standings, ceiling_fen, by, 
     """A new source of money, with its accounts for income, the pool and expense."""
     if not by.actor(day_of(at)).has(Role.ACCOUNTANT, company.path):
         raise NotAllowed(_("Only the accountant opens a fund."))
+    special = list(BankAccount.objects.filter(company=company).order_by("pk")[:2])
     fund = Fund.objects.create(
         company=company, code=code, name=name, programmes=list(programmes),
         standings=list(standings), ceiling_fen=ceiling_fen,
+        bank_account=special[0] if len(special) == 1 else None,
     )  # fmt: skip
     kinds = (Account.Kind.SOURCE, Account.Kind.POOL, Account.Kind.SPENT)
     Account.objects.bulk_create(Account(fund=fund, kind=kind) for kind in kinds)
@@ -50,13 +53,15 @@ def _done(key, **asked):
 
 
 @transaction.atomic
-def receive(*, fund, amount_fen, by, at, key, value_on=None, note=""):
+def receive(*, fund, amount_fen, by, at, key, kind=Kind.RECEIVE, value_on=None, note=""):
     """Money came in, such as the yearly grant of the group (fact 2.1): SOURCE → POOL."""
     fund = _locked(fund, by, at, Role.CASHIER, Role.ACCOUNTANT)
-    if done := _done(key, fund=fund, kind=Kind.RECEIVE, amount_fen=amount_fen):
+    if done := _done(key, fund=fund, kind=kind, amount_fen=amount_fen):
         return done
+    if value_on and (reason := period.why_not_book_on(fund, value_on)):
+        raise NotAllowed(reason)
     debit, credit = _account(fund, Account.Kind.POOL), _account(fund, Account.Kind.SOURCE)
-    return post(fund, Kind.RECEIVE, debit, credit, amount_fen, by=by, at=at, key=key,
+    return post(fund, kind, debit, credit, amount_fen, by=by, at=at, key=key,
                 value_on=value_on, note=note)  # fmt: skip
 
 
@@ -117,7 +122,7 @@ def why_not_reverse(transfer, actor):
         return reason
     if transfer.by_id == actor.user_id:
         return _("Somebody other than who booked it reverses a transfer.")
-    if transfer.kind not in (Kind.RECEIVE, Kind.ALLOCATE, Kind.RELEASE):
+    if transfer.kind not in (*INCOME, Kind.ALLOCATE, Kind.RELEASE):
         return _("A payment comes back as a bank return; a reversal is never reversed.")
     if Transfer.objects.filter(reverses=transfer).exists():
         return _("This transfer has been reversed already.")

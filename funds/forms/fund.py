@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from base.money import MoneyFormField, format_fen
 from base.words import say
 from cases.workflow import Programme
-from funds.models import Account, Fund, Kind, Transfer
+from funds import actions
+from funds.models import INCOME, Account, Fund, Kind, Transfer
 from people.forms import DateField, FilterForm
 from people.models import Standing, Unit
 from people.roles import Role
@@ -104,14 +105,20 @@ def entry_key(key):
 
 
 class ReceiveForm(BookForm):
-    """Money that came in on the special account."""
+    """Money that came in on the special account. `GIVEN` may be asked for in the address."""
 
+    GIVEN = ("kind", "amount", "value_on", "note")
+
+    kind = forms.ChoiceField(
+        label=_("What it is"), choices=[(kind.value, kind.label) for kind in INCOME],
+        initial=Kind.RECEIVE,
+    )  # fmt: skip
     value_on = DateField(label=_("Date of the bank entry"))
-    field_order = ("amount", "value_on", "note")
+    field_order = ("kind", "amount", "value_on", "note")
 
-    def __init__(self, *args, today, **kwargs):
+    def __init__(self, *args, today, fund, **kwargs):
         super().__init__(*args, **kwargs)
-        self.today = today
+        self.today, self.fund = today, fund
         self.fields["value_on"].initial = today
         self.fields["note"].required = True
         self.fields["note"].help_text = _("From whom, such as the yearly grant of the group.")
@@ -121,6 +128,13 @@ class ReceiveForm(BookForm):
         if day > self.today:
             raise forms.ValidationError(_("This day has not come yet; check the bank entry."))
         return day
+
+    def clean(self):
+        data = super().clean()
+        day = data.get("value_on")
+        if day and not self.sent_before and (why := actions.why_not_book_on(self.fund, day)):
+            self.add_error("value_on", why)
+        return data
 
 
 class AllocateForm(BookForm):

@@ -22,7 +22,7 @@ from funds.forms.fund import (
     TakeBackForm,
     entry_key,
 )
-from funds.models import Account, Fund, Kind, Transfer
+from funds.models import INCOME, Account, Fund, Kind, Transfer
 from funds.models.ledger import MONEY_READERS
 from people.roles import NotAllowed, Role, check_any
 from people.views.lists import MOST_ROWS, export, place
@@ -238,7 +238,7 @@ def _reversible(fund, rows, actor):
     """Pks of the entries the actor may turn round; the rows carry what the question needs."""
     if actions.why_not_book(fund, actor, Role.ACCOUNTANT):
         return set()
-    kinds = (Kind.RECEIVE, Kind.ALLOCATE, Kind.RELEASE)
+    kinds = (*INCOME, Kind.ALLOCATE, Kind.RELEASE)
     return {
         row.pk
         for row in rows
@@ -278,11 +278,14 @@ def _booked(request, data):
 @never_cache
 def receive(request, pk):
     fund = _get_fund(request, pk, Role.CASHIER, Role.ACCOUNTANT)
-    form = ReceiveForm(sent(request), today=timezone.localdate())
+    given = {name: request.GET[name] for name in ReceiveForm.GIVEN if name in request.GET}
+    form = ReceiveForm(sent(request), today=timezone.localdate(), fund=fund, initial=given)
     if request.method != "POST" or not form.is_valid():
         return _form_page(request, "funds/receive.html", form, fund=fund)
     data = form.cleaned_data
-    actions.receive(fund=fund, value_on=data["value_on"], **_booked(request, data))
+    actions.receive(
+        fund=fund, kind=data["kind"], value_on=data["value_on"], **_booked(request, data)
+    )
     messages.success(request, _("The receipt was booked."))
     return redirect(fund)
 

@@ -37,7 +37,9 @@ def page(client, user, name, *args, data=None, **params):
 
 
 def amount(fen="2000", **more):
-    return {"amount": fen, "note": "集团年度拨款", "key": str(uuid4()), **more}
+    return {
+        "amount": fen, "kind": "RECEIVE", "note": "集团年度拨款", "key": str(uuid4()), **more,
+    }  # fmt: skip
 
 
 ADDRESSES = {
