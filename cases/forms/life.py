@@ -182,7 +182,7 @@ class DecideForm(forms.Form):
     """The company union confirms an exit, or keeps the household on file and says why."""
 
     verdict = forms.ChoiceField(
-        label=_("Decision"), widget=forms.RadioSelect,
+        label=_("Decision of the company union"), widget=forms.RadioSelect,
         choices=[("CONFIRM", _("Confirm the exit")), ("KEEP", _("Keep on file"))],
     )  # fmt: skip
     words = forms.CharField(
@@ -213,7 +213,7 @@ class CancelForm(PaperForm):
         choices=[(code, REASONS[code]) for code in life.CANCEL_REASONS],
     )  # fmt: skip
     words = forms.CharField(
-        label=_("What was found"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4})
+        label=_("What was found out"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4})
     )
     other = forms.CharField(
         label=_("Number of the other dossier"), max_length=30, required=False,
@@ -305,7 +305,7 @@ class FollowUpForm(forms.Form):
     )  # fmt: skip
     done_on = DateField(label=_("On which day"))
     words = forms.CharField(
-        label=_("What was found"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4})
+        label=_("What was found out"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4})
     )
 
     def __init__(self, *args, on, **kwargs):

@@ -103,7 +103,7 @@ def test_a_campaign_holds_every_household_on_file(world):
     ("changed", "field"),
     [
         ({"ends_on": "2026-04-01"}, "ends_on"),
-        ({"starts_on": "2026-05-02"}, "starts_on"),
+        ({"starts_on": "2026-04-20"}, "starts_on"),
         ({"title": "2026年复核", "starts_on": "2027-01-01", "ends_on": "2027-02-01"}, "title"),
     ],
 )
