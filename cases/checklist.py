@@ -55,7 +55,7 @@ class Need(TextChoices):
     """What the household needs; counted for referrals."""
 
     MONEY = "MONEY", gettext_lazy("money")
-    WORK = "WORK", gettext_lazy("work")
+    WORK = "WORK", gettext_lazy("a job")
     SCHOOLING = "SCHOOLING", gettext_lazy("help with schooling")
     LEGAL = "LEGAL", gettext_lazy("legal advice")
     COUNSEL = "COUNSEL", gettext_lazy("counselling")
@@ -82,7 +82,7 @@ EMPTY: dict[str, object] = {
 def labels():
     """{key: what it is called}, in the order of the form."""
     return {
-        "present": _("Members present"), "absent": _("Members absent"), "home": _("Home"),
+        "present": _("Members present"), "absent": _("Members absent"), "home": _("Housing"),
         "area": _("Area (m²)"), "condition": _("Condition of the home"),
         "things": _("Appliances and vehicles seen"), "food": _("Food"),
         "clothing": _("Clothing"), "utilities": _("Water, electricity, heating"),

@@ -216,8 +216,8 @@ class VisitForm(PapersForm):
     """The record of one visit; phone-first: big choices, few words."""
 
     visited_on = DateField(label=_("Date of the visit"))
-    started = forms.TimeField(label=_("From"), widget=TimeInput(), input_formats=CLOCK)
-    ended = forms.TimeField(label=_("Until"), widget=TimeInput(), input_formats=CLOCK)
+    started = forms.TimeField(label=_("Began at"), widget=TimeInput(), input_formats=CLOCK)
+    ended = forms.TimeField(label=_("Ended at"), widget=TimeInput(), input_formats=CLOCK)
     visitors = VisitorsField()
     met = forms.CharField(
         label=_("Who was met"), max_length=100, help_text=_("For example: the employee and spouse.")
@@ -226,7 +226,7 @@ class VisitForm(PapersForm):
         label=_("Members present"), widget=forms.CheckboxSelectMultiple, required=False,
         help_text=_("Tick who was at home; the others are recorded as absent."),
     )  # fmt: skip
-    home = _one(_("Home"), Housing)
+    home = _one(_("Housing"), Housing)
     area = forms.IntegerField(label=_("Area (m²)"), required=False, min_value=1, max_value=2000)
     condition = _one(_("Condition of the home"), Condition)
     things = _many(_("Appliances and vehicles seen"), Thing)
@@ -288,7 +288,7 @@ class VisitForm(PapersForm):
         beside = "choices-inline"
         named = (
             (_("The visit"), ("visited_on", "started", "ended", "visitors", "met", "present")),
-            (_("Home"), ("home", "area", "condition", "things")),
+            (_("Housing"), ("home", "area", "condition", "things")),
             (_("Living"), ("food", "clothing", "utilities")),
             (_("Income, work, papers"),
              ("income", "work", "papers_seen", "school", "neighbours", "debts_fen", "debts")),

@@ -176,5 +176,5 @@ class DoorCheck(models.TextChoices):
     ADDRESS = "ADDRESS", _("address and home")
     INCOME = "INCOME", _("income")
     ILLNESS = "ILLNESS", _("illness and its papers")
-    WORK = "WORK", _("work")
-    SCHOOL = "SCHOOL", _("schooling")
+    WORK = "WORK", _("work of the members")
+    SCHOOL = "SCHOOL", _("schooling of the members")

@@ -226,8 +226,8 @@ def _duty(row, year):
     """One union: its counts, each with the address of the households counted."""
     where = reverse("cases:visit_plan")
     counts = []
-    for name in COUNTS:
+    for name, column in zip(COUNTS, DUTY_COLUMNS[1:], strict=True):
         state = {} if name == "on_file" else {"state": name}
         query = urlencode({"unit": row["unit"], "year": year, **state})
-        counts.append((row[name], f"{where}?{query}"))
+        counts.append((column.heading, row[name], f"{where}?{query}"))
     return {"name": row["unit__name"], "counts": counts, **{name: row[name] for name in COUNTS}}

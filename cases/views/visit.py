@@ -73,7 +73,7 @@ def visit_new(request, pk):
     form = VisitForm(*sent, dossier=dossier, on=timezone.localdate(), initial={"visitors": going})
     if request.method != "POST" or not form.is_valid():
         status = 422 if form.errors else 200
-        context = {"form": form, "dossier": dossier, "draft": f"visit-{dossier.pk}"}
+        context = {"form": form, "dossier": dossier}
         return render(request, "cases/visit_new.html", context, status=status)
     if form.twin:
         messages.info(request, _("This visit was recorded already."))

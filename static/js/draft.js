@@ -68,38 +68,41 @@ function fill(form, kept) {
   return changed;
 }
 
-function say(note, words) {
-  const text = note.querySelector("[data-draft-words]");
-  text.textContent = words;
+// One draft for each form, by its address.
+const key = mine + location.pathname;
+
+function say(draft, words, mayDiscard) {
+  draft.querySelector("[data-draft-words]").textContent = words;
+  draft.querySelector("[data-draft-discard]").hidden = !mayDiscard;
+  const note = draft.querySelector("[data-draft-note]");
   note.hidden = false;
+  return note;
 }
 
-function begin(note) {
-  const form = note.closest("form");
-  const key = mine + note.dataset.draft;
+function begin(draft) {
+  const form = draft.closest("form");
   const kept = read(key);
-  const discard = note.querySelector("[data-draft-discard]");
+  draft.querySelector("[data-draft-hint]").hidden = false;
   // A form that came back with errors holds what was sent: that is newer.
   if (kept && !form.querySelector(".error-summary") && fill(form, kept.values)) {
     const time = new Date(kept.at).toLocaleString(document.documentElement.lang, {
       month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit",
     });
-    say(note, note.dataset.restored.replace("{time}", time));
-    discard.hidden = false;
+    say(draft, draft.dataset.restored.replace("{time}", time), true);
     form.querySelectorAll("[data-money] input").forEach((field) =>
-      field.dispatchEvent(new Event("input")),
+      field.dispatchEvent(new Event("input", { bubbles: true })),
     );
   }
   const keep = () => write(localStorage, key, JSON.stringify({ at: Date.now(), values: values(form) }));
   form.addEventListener("input", keep);
   form.addEventListener("change", keep);
-  discard.addEventListener("click", () => {
+  draft.querySelector("[data-draft-discard]").addEventListener("click", () => {
     write(localStorage, key, null);
     form.reset();
-    note.hidden = true;
+    draft.querySelector("[data-draft-note]").hidden = true;
   });
   window.addEventListener("online", () => {
-    if (!note.hidden && note.dataset.cut) say(note, note.dataset.back);
+    if (draft.dataset.cut) say(draft, draft.dataset.back, false);
   });
 }
 
@@ -123,26 +126,25 @@ const ready = new WeakSet();
 document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (form.hasAttribute("data-signs-out")) {
-    keys(mine).forEach((key) => write(localStorage, key, null));
+    keys(mine).forEach((name) => write(localStorage, name, null));
     return;
   }
-  const note = form.querySelector("[data-draft]");
-  if (!note || !user || event.defaultPrevented) return;
+  const draft = form.querySelector("[data-draft]");
+  if (!draft || !user || event.defaultPrevented) return;
   if (ready.has(form)) {
     ready.delete(form);
-    write(sessionStorage, SENT, mine + note.dataset.draft);
+    write(sessionStorage, SENT, key);
     return;
   }
   event.preventDefault();
   const pressed = event.submitter;
-  if (navigator.onLine !== false && (await answers(note.dataset.ping))) {
+  if (navigator.onLine !== false && (await answers(draft.dataset.ping))) {
     ready.add(form);
     form.requestSubmit(pressed);
     return;
   }
-  note.dataset.cut = "1";
-  say(note, note.dataset.offline);
-  note.querySelector("[data-draft-discard]").hidden = true;
+  draft.dataset.cut = "1";
+  const note = say(draft, draft.dataset.offline, false);
   note.scrollIntoView({ block: "center" });
   note.focus();
 });
@@ -164,8 +166,8 @@ function settle() {
   }
 }
 
-for (const key of keys("draft:")) {
-  if (!(Date.now() - read(key)?.at < KEPT_MS)) write(localStorage, key, null);
+for (const name of keys("draft:")) {
+  if (!(Date.now() - read(name)?.at < KEPT_MS)) write(localStorage, name, null);
 }
 settle();
 if (user) document.querySelectorAll("[data-draft]").forEach(begin);

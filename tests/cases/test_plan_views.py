@@ -243,8 +243,8 @@ def test_the_duty_list_counts_and_leads_to_the_households(world):
     page = client.get(url("visit_duties"))
 
     (row,) = page.context["rows"]
-    assert [count for count, _url in row["counts"]] == [2, 2, 1, 1, 1, 1]
-    for count, address in row["counts"]:
+    assert [count for _label, count, _url in row["counts"]] == [2, 2, 1, 1, 1, 1]
+    for _label, count, address in row["counts"]:
         assert len(client.get(address).context["shown"]) == count
     assert page.context["bars"] == [(world.unit.name, 50)]
     assert page.context["total"]["on_file"] == 2

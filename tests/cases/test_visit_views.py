@@ -411,7 +411,7 @@ def test_the_form_is_made_for_a_phone(world, dossier):
     page = signed_in(world.officer).get(url("visit_new", dossier.pk)).text
 
     for words in (
-        "page-narrow", 'type="time"', f'data-draft="visit-{dossier.pk}"', "data-signature-clear",
+        "page-narrow", 'type="time"', "data-draft-note", "data-signature-clear",
         'enctype="multipart/form-data"',
     ):  # fmt: skip
         assert words in page
