@@ -22,10 +22,12 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.reader.excel import ExcelReader
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.writer.excel import ExcelWriter
 
@@ -190,13 +192,69 @@ def read_table(
     than ``max_rows`` rows or a damaged sheet.
     """
     _judge(file, scale)
-    odd = look(file, sheet=sheet, most=looking) if sheet else None
-    rows = _guarded(_sheet_rows(file, sheet))
-    table = tabulate(rows, columns, text_columns=text_columns, max_rows=max_rows)
+    book = _open(file)
+    table = _table(
+        book, sheet, columns, text_columns=text_columns, max_rows=max_rows, looking=looking
+    )
+    table._rows = _closing(table._rows, book)
+    return table
+
+
+def read_tables(file, sheets, *, scale=1, looking=_SHEET_ROWS):
+    """Several sheets of one workbook, each (names, columns, text columns, most rows); see above.
+
+    The workbook is opened once. Iterate over the tables one after another.
+    """
+    _judge(file, scale)
+    book = _open(file)
+    tables = [
+        _table(book, names, columns, text_columns=texts, max_rows=most, looking=looking)
+        for names, columns, texts, most in sheets
+    ]
+    tables[-1]._rows = _closing(tables[-1]._rows, book)
+    return tables
+
+
+def _table(book, name, columns, *, looking, **how):
+    sheet = _pick(book, name)
+    odd = next(_guarded(_looks(sheet, looking))) if name else None
+    table = tabulate(_guarded(_sheet_rows(sheet)), columns, **how)
     table.looked = odd
     if odd and (odd.hidden or odd.merged):
         table._rows = _without_odd(table, table._rows, odd)
     return table
+
+
+def _closing(rows, book):
+    try:
+        yield from rows
+    finally:
+        book.close()
+
+
+class _Sheet(ReadOnlyWorksheet):
+    """Asks the file for no size when it is opened: where it claims none, that reads all of it."""
+
+    def _get_size(self):
+        pass
+
+
+class _Reader(ExcelReader):
+    def read_worksheets(self):
+        for sheet, rel in self.parser.find_sheets():
+            if rel.target in self.valid_files and "chartsheet" not in rel.Type:
+                self.wb._sheets.append(_Sheet(self.wb, sheet.name, rel.target, self.shared_strings))
+
+
+def _open(file):
+    """The workbook, its cells unread; SheetError when it is damaged."""
+    return next(_guarded(_opened(file)))
+
+
+def _opened(file):
+    reader = _Reader(file, read_only=True, data_only=False, keep_links=False)
+    reader.read()
+    yield reader.wb
 
 
 def tabulate(rows, columns, *, text_columns=(), max_rows=MAX_ROWS):
@@ -218,23 +276,10 @@ class Look:
     merged: dict = field(default_factory=dict)  # row: the cells that are merged there
 
 
-def look(file, *, sheet=None, most=_SHEET_ROWS):
-    """Look through a sheet that has been judged, without making cells: fast, in little memory.
-
-    Stops after ``most`` rows. SheetError for a damaged workbook, or one without this sheet.
-    """
-    return next(_guarded(_looks(file, sheet, most)))
-
-
-def _looks(file, sheet, most):
-    book = load_workbook(file, read_only=True, keep_links=False)
-    try:
-        picked = _pick(book, sheet)
-        path = picked._worksheet_path
-    finally:
-        book.close()
-    found, number = Look(picked.title), 0
-    with zipfile.ZipFile(file) as archive, archive.open(path) as source:
+def _looks(sheet, most):
+    """Look through a sheet without making cells: fast, in little memory; ``most`` rows of it."""
+    found, number = Look(sheet.title), 0
+    with sheet._get_source() as source:
         for tag in _tags(source):
             if place := _MERGED.search(tag):
                 first, last = (int(n) for n in place.groups())
@@ -401,19 +446,13 @@ def _pick(book, name):
     return found[0]
 
 
-def _sheet_rows(file, name=None):
+def _sheet_rows(sheet):
     """(row number, cells) of a sheet, streamed. Its own claim of size is not believed."""
-    book = load_workbook(file, read_only=True, data_only=False, keep_links=False)
-    try:
-        sheet = _pick(book, name)
-        sheet.reset_dimensions()
-        for number, cells in enumerate(sheet.iter_rows(max_col=_MAX_COLUMNS), 1):
-            if number > _SHEET_ROWS:
-                raise _damaged()
-            if any(cell.value is not None and str(cell.value).strip() for cell in cells):
-                yield number, cells
-    finally:
-        book.close()
+    for number, cells in enumerate(sheet.iter_rows(max_col=_MAX_COLUMNS), 1):
+        if number > _SHEET_ROWS:
+            raise _damaged()
+        if any(cell.value is not None and str(cell.value).strip() for cell in cells):
+            yield number, cells
 
 
 def _guarded(rows):

@@ -116,8 +116,8 @@ def _read(kept, by, at):
     """The register as it reads now, for whoever is to import it; also when it cannot be read."""
     watched = RegisterImport.objects.filter(pk=kept.pk, status=RegisterImportStatus.CHECKING)
 
-    def progress(rows):
-        watched.update(done=min(rows, kept.rows))
+    def progress(done, rows):
+        watched.update(done=min(done, rows), rows=rows)
 
     on = day_of(at)
     try:

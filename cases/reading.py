@@ -73,18 +73,16 @@ class Reading:
         return sum(household.state == state for household in self.households)
 
 
-def open_sheets(file):
+def open_sheets(file, **looking):
     """The three sheets with their headings found, and their sizes known; no row is read yet.
 
+    `looking` says how many rows of each are counted, where that is enough to know.
     xlsx.SheetError when the file as a whole cannot be used.
     """
-    return [
-        xlsx.read_table(
-            file, columns, text_columns=texts, max_rows=register.MOST[names], sheet=names,
-            scale=register.SCALE,
-        )
-        for names, columns, texts in register.SHEETS
-    ]  # fmt: skip
+    sheets = [
+        (names, columns, texts, register.MOST[names]) for names, columns, texts in register.SHEETS
+    ]
+    return xlsx.read_tables(file, sheets, scale=register.SCALE, **looking)
 
 
 def row_count(tables):
@@ -104,11 +102,12 @@ def sha256_of(file):
 def read(*, file, company, on, kin=frozenset(), progress=None):
     """Read a register and judge every row; `kin` are the relatives of whoever is to import it.
 
-    `progress(rows read)` is called now and then. Seven queries for any number of households.
+    `progress(rows read, rows in all)` is called now and then. Seven queries, however many rows.
     xlsx.SheetError when the file as a whole cannot be used.
     """
     reading = Reading(sha256=sha256_of(file))
     tables = open_sheets(file)
+    rows = row_count(tables)
     judge = _Register(reading, tables, _Known(company, on), on, kin)
     seen = 0
     for names, table, take in zip(
@@ -124,7 +123,7 @@ def read(*, file, company, on, kin=frozenset(), progress=None):
             take(number, cells, found)
             seen += 1
             if progress and seen % STEP == 0:
-                progress(seen)
+                progress(seen, rows)
     if not reading.households:
         raise xlsx.SheetError(_("This file holds no rows under the headings; fill it in first."))
     judge.finish()

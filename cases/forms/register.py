@@ -11,13 +11,15 @@ from cases.codes import Cause, Level
 from cases.exports import EXPORTERS
 from cases.models import Dossier
 from cases.models.export import ExportKind, ExportStatus
+from cases.tasks import REGISTER_FROM
 from people.forms import FilterForm, UnitChoiceField
 from people.models import Purpose, Standing, Unit
 from people.roles import Role
 
 
 class RegisterForm(forms.Form):
-    """An uploaded register; `rows` is how many rows its sheets hold together."""
+    """An uploaded register; `rows` is how many rows its sheets hold together, or that there are
+    too many to be checked at once."""
 
     company = UnitChoiceField(label=_("Company"), empty_label=None)
     file = forms.FileField(label=_("Excel file (.xlsx)"))
@@ -32,7 +34,7 @@ class RegisterForm(forms.Form):
     def clean_file(self):
         file = self.cleaned_data["file"]
         try:
-            self.rows = reading.row_count(reading.open_sheets(file))
+            self.rows = reading.row_count(reading.open_sheets(file, looking=REGISTER_FROM + 20))
         except xlsx.SheetError as error:
             raise ValidationError(error.args[0], code="file") from error
         return file

@@ -19,8 +19,8 @@ from base.xlsx import (
     CellProblem,
     Column,
     SheetError,
-    look,
     read_table,
+    read_tables,
     write_table,
     write_tables,
     write_template,
@@ -718,9 +718,18 @@ def test_hidden_rows_and_merged_cells_are_named():
     ]
 
 
-def test_look_counts_rows_and_stops_at_the_most():
-    assert look(_two_sheets(), sheet="成员").rows == 4
-    assert look(_two_sheets(), sheet="成员", most=2).rows == 3
+def test_rows_are_counted_up_to_the_most():
+    assert read_table(_two_sheets(), COLUMNS, sheet="成员").looked.rows == 4
+    assert read_table(_two_sheets(), COLUMNS, sheet="成员", looking=2).looked.rows == 3
+
+
+def test_several_sheets_are_read_from_one_opened_workbook():
+    first, second = read_tables(
+        _two_sheets(), [("户", COLUMNS, (), 10), ("成员", COLUMNS, TEXTS, 10)]
+    )
+
+    assert [row["name"] for _number, row in first] == []
+    assert [row["name"] for _number, row in second] == ["王0", "王1", "王2"]
 
 
 def test_larger_files_are_read_where_they_are_expected(monkeypatch):
