@@ -1,4 +1,4 @@
-"""Households as workbooks: asked for, prepared in the background, downloaded; and many cards."""
+"""Households as workbooks: asked for, prepared in the background, downloaded."""
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
@@ -60,6 +60,7 @@ def export_new(request):
     """Ask for a workbook; the filters of the register come along in the address."""
     check_any(request.actor, *exports.EXPORTERS)
     chosen = {name: request.GET[name] for name in ExportForm.base_fields if name in request.GET}
+    chosen["place"] = request.GET.get("unit")
     form = ExportForm(request.POST or None, actor=request.actor, initial=chosen)
     if request.method != "POST" or not form.is_valid():
         status = 422 if form.errors else 200

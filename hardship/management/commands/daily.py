@@ -1,4 +1,7 @@
-"""The daily run: clears notices whose period is over, and seals. Safe to run twice."""
+"""The daily run: clears notices whose period is over, takes old files away, and seals.
+
+Safe to run twice.
+"""
 
 from django.core.management.base import BaseCommand
 from django.utils import timezone
@@ -6,6 +9,7 @@ from django.utils import timezone
 from audits import actions as audits
 from audits.models import Seal
 from cases import actions as cases
+from cases import exports
 
 
 class Command(BaseCommand):
@@ -14,5 +18,6 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         at = timezone.now()
         cleared = cases.clear_ended(at=at)
+        exports.take_away(at=at)
         seal = audits.seal(reason=Seal.Reason.DAILY, at=at)
         self.stdout.write(f"{len(cleared)} cases cleared. Fingerprint: {seal or 'nothing sealed'}")
