@@ -52,7 +52,9 @@ class GiftFilter(FilterForm):
 class GiftRoundForm(forms.Form):
     """One round: the occasion, the days, what each receives, who pays for it."""
 
-    unit = UnitChoiceField(label=_("For whom"), required=False, empty_label=_("the whole company"))
+    unit = UnitChoiceField(
+        label=_("Whom it is for"), required=False, empty_label=_("the whole company")
+    )
     title = forms.CharField(
         label=_("Title"), max_length=60, help_text=_("For example: summer heat visits 2026.")
     )
@@ -187,7 +189,7 @@ class _GivingForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("One at least; usually somebody of the leadership and somebody of the union."),
     )
-    place = forms.CharField(label=_("Place"), max_length=100, required=False)
+    place = forms.CharField(label=_("Where it was handed over"), max_length=100, required=False)
     talk = forms.CharField(
         label=_("What was said, and what is needed"),
         widget=forms.Textarea(attrs={"rows": 3}),

@@ -114,7 +114,7 @@ class IncidentFilter(FilterForm):
     q = forms.CharField(label=_("Name, pinyin or staff number"), required=False, max_length=60)
     unit = UnitChoiceField(label=_("Grassroots union"), required=False, empty_label=_("all"))
     kind = forms.ChoiceField(
-        label=_("What happened"), required=False, choices=[ANY, *Incident.Kind.choices]
+        label=_("Kind of event"), required=False, choices=[ANY, *Incident.Kind.choices]
     )
     state = forms.ChoiceField(label=_("State"), required=False, choices=[ANY, *STATES.items()])
     since = DateField(label=_("From"), required=False)
@@ -128,7 +128,7 @@ class IncidentFilter(FilterForm):
 class TimelinessFilter(FilterForm):
     q = None
     kind = forms.ChoiceField(
-        label=_("What happened"), required=False, choices=[ANY, *Incident.Kind.choices]
+        label=_("Kind of event"), required=False, choices=[ANY, *Incident.Kind.choices]
     )
     since = DateField(label=_("From"), required=False)
     until = DateField(label=_("Up to"), required=False)
@@ -220,6 +220,7 @@ class IncidentVisitForm(forms.Form):
             self.fields["visit"].label_from_instance = lambda visit: visit.visited_on.isoformat()
         else:
             del self.fields["visit"]
+            self.fields["visited_on"].required = self.fields["visitors"].required = True
         self.fields["visited_on"].initial = on
 
     def clean(self):

@@ -35,7 +35,7 @@ class ReferralForm(forms.Form):
         label=_("Passed on to"), widget=forms.RadioSelect, choices=Referral.Kind.choices
     )
     words = forms.CharField(
-        label=_("What for"), widget=forms.Textarea(attrs={"rows": 4}), max_length=1000
+        label=_("What it is for"), widget=forms.Textarea(attrs={"rows": 4}), max_length=1000
     )
     contact = forms.CharField(
         label=_("Contact there"),

@@ -47,7 +47,7 @@ MOST_FOUND = 12
 COLUMNS = (
     Column("on", gettext_lazy("Date of the event"), kind="date"),
     Column(
-        "kind", gettext_lazy("What happened"), kind="choice", choices=tuple(IncidentKind.choices)
+        "kind", gettext_lazy("Kind of event"), kind="choice", choices=tuple(IncidentKind.choices)
     ),
     Column("person", gettext_lazy("Employee")),
     Column("unit", gettext_lazy("Grassroots union"), width=28),
