@@ -9,11 +9,14 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from audits.models import Seal
+from cases.models import Incident
 from cases.views.public import notice_list
 from funds.models import Batch
 from hardship import showcase, worklist
 from hardship.context import SIZES
+from people.roles import Role
 
+REPORTS = 8  # of an information officer's own, on their home
 YEAR = 365 * 24 * 60 * 60
 
 
@@ -27,8 +30,11 @@ def home(request):
     context = {
         "groups": worklist.groups(request.actor, on),
         "ballots": list(Batch.objects.waiting_for(request.actor)),
+        "informs": Role.INFORMANT in request.actor.roles,
         "on": on,
     }
+    if context["informs"]:
+        context["reports"] = Incident.objects.told_by(request.user.pk)[:REPORTS]
     return render(request, "home.html", context)
 
 
