@@ -5,7 +5,6 @@ from django.utils.translation import gettext_lazy as _
 
 from base.money import MoneyFormField
 from cases.codes import ExpenseKind, Gate, Health, Occupation
-from cases.forms.household import ASKED
 from cases.models import Basis
 from people.models import Relation, Unit
 
@@ -68,7 +67,7 @@ class SelfTestForm(forms.Form):
         label=_("Which of these is true of your household?"),
         help_text=_("Leave all of them empty if none is."),
         widget=forms.CheckboxSelectMultiple,
-        choices=[(gate.value, ASKED[gate]) for gate in Gate],
+        choices=Gate.choices,
         required=False,
     )
 
