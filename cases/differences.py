@@ -48,7 +48,8 @@ def _entry(what, fields, was, now):
         return _fields(what, fields, was, now)
     said = _("; ").join(
         _("%(fact)s: %(value)s") % {"fact": label, "value": words(was or now)}
-        for label, words in fields.values()
+        for name, (label, words) in fields.items()
+        if name in (was or now) and not _said_already(name, fields, was or now, was or now)
     )
     if now:
         return [Difference(what, _("added"), "", said)]
@@ -59,8 +60,18 @@ def _fields(what, fields, before, after):
     return [
         Difference(what, str(label), words(before), words(after))
         for name, (label, words) in fields.items()
-        if before[name] != after[name]
+        if name in before
+        and name in after  # a fact that was not kept in older revisions is no difference
+        and before[name] != after[name]
+        and not _said_already(name, fields, before, after)
     ]
+
+
+def _said_already(name, fields, before, after):
+    """Whether a declared value changed exactly as the value that counts, which is told too."""
+    counted = name.removeprefix("declared_")
+    sides = (before, after)
+    return counted != name and counted in fields and all(s[name] == s[counted] for s in sides)
 
 
 def _member(member, names):
@@ -106,9 +117,21 @@ def _household_facts():
         "standing": (_("standing"), _label(Standing, "standing")),
         "main_cause": (_("main cause"), _label(Cause, "main_cause")),
         "side_causes": (_("side causes"), _causes),
+        "declared_other_income_fen": (
+            _("declared other income in twelve months (yuan)"),
+            _money("declared_other_income_fen"),
+        ),
+        "verified_other_income_fen": (
+            _("verified other income in twelve months (yuan)"),
+            _money("verified_other_income_fen"),
+        ),
         "other_income_fen": (
             _("other income in twelve months (yuan)"),
             _money("other_income_fen"),
+        ),
+        "other_income_basis": (
+            _("how the other income is known"),
+            _label(Basis, "other_income_basis"),
         ),
         "line_fen": (_("subsistence line (yuan)"), _money("line_fen")),
     }
@@ -117,9 +140,19 @@ def _household_facts():
 def _member_facts():
     return {
         "relation": (_("relation"), _label(Relation, "relation")),
+        "declared_occupation": (
+            _("declared occupation"),
+            _label(Occupation, "declared_occupation"),
+        ),
         "occupation": (_("occupation"), _label(Occupation, "occupation")),
+        "work_basis": (_("how the work is known"), _label(Basis, "work_basis")),
         "school_level": (_("schooling"), _label(SchoolLevel, "school_level")),
+        "declared_health": (_("declared health"), _label(Health, "declared_health")),
         "health": (_("health"), _label(Health, "health")),
+        "declared_ill_this_year": (
+            _("declared: ill this year"),
+            _truth("declared_ill_this_year"),
+        ),
         "ill_this_year": (_("ill this year"), _truth("ill_this_year")),
         "health_basis": (_("how the health is known"), _label(Basis, "health_basis")),
         "declared_income_fen": (
@@ -155,6 +188,7 @@ def _expense_facts(names, before, after):
 
 def _gate_facts():
     return {
+        "declared_present": (_("declared answer"), _truth("declared_present")),
         "present": (_("answer"), _truth("present")),
         "excepted": (_("exception minuted"), _truth("excepted")),
         "basis": (_("how it is known"), _label(Basis, "basis")),

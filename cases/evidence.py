@@ -117,6 +117,23 @@ def _fact(row, letter, name, about, label):
     return Fact(f"{letter}{row.pk}.{name}", KINDS[f"{letter}.{name}"], row, str(about), str(label))
 
 
+def told(dossier, documents):
+    """Every judged fact in words: declared, found, how known, by which document. `documents` are
+    those of the household, {pk: row}; no query beyond `of_household`'s."""
+    return [
+        {
+            "about": fact.about,
+            "label": fact.label,
+            "declared": fact.declared,
+            "found": fact.verified,
+            "basis": fact.basis.value,
+            "basis_words": fact.basis.label,
+            "document": documents.get(fact.document_id),
+        }
+        for fact in of_household(dossier)
+    ]
+
+
 def columns(kind, mark):
     """{column: value} that write a mark onto the row of a fact of this kind."""
     empty = [_EMPTY.get(name) for name in kind.verified]

@@ -79,6 +79,49 @@ def income(result):
     }
 
 
+def arithmetic(household, totals, line):
+    """The income arithmetic line by line with every number in it; `household` are the canonical
+    facts, `line` is the subsistence line of the day."""
+    monthly = " + ".join(format_fen(m["income_fen"]) for m in household["members"])
+    found = [
+        _("Income: (%(monthly)s) × 12 + other income %(other)s = %(sum)s yuan")
+        % {
+            "monthly": monthly,
+            "other": format_fen(household["other_income_fen"]),
+            "sum": format_fen(totals["income_fen"]),
+        },
+        _("Unavoidable expenses that count: %(sum)s yuan")
+        % {"sum": format_fen(totals["expenses_fen"])},
+    ]
+    if totals["left_out_fen"]:
+        found.append(
+            _("Left out: %(sum)s yuan, older than the policy counts or without a voucher")
+            % {"sum": format_fen(totals["left_out_fen"])}
+        )
+    found.append(
+        _("(%(income)s − %(expenses)s) ÷ %(persons)s persons ÷ 12 months = %(net)s yuan a head")
+        % {
+            "income": format_fen(totals["income_fen"]),
+            "expenses": format_fen(totals["expenses_fen"]),
+            "persons": totals["persons"],
+            "net": format_fen(totals["net_income_fen"]),
+        }
+    )
+    found.append(
+        _(
+            "Subsistence line: %(line)s yuan (%(place)s, since %(day)s); this is"
+            " %(percent)s %% of it"
+        )
+        % {
+            "line": format_fen(line.monthly_fen),
+            "place": line.place,
+            "day": line.since,
+            "percent": totals["permille"] / 10,
+        }
+    )
+    return found
+
+
 def standing(result):
     """Score, class and level in one sentence, and what would lead to the next level."""
     if result["gates_failed"]:

@@ -6,7 +6,7 @@ from django.db.models import Count, OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 
 from base import canonical
-from cases import programmes
+from cases import card, programmes
 from cases.models import (
     Asset,
     Basis,
@@ -92,10 +92,16 @@ def household(dossier, line_fen):
     }
 
 
+def line(company_id, on):
+    """The subsistence line of a company on a day, or None before the first. One query."""
+    lines = SubsistenceLine.objects.filter(company=company_id, since__lte=on)
+    return lines.order_by("-since").first()
+
+
 def line_fen(company_id, on):
-    """The subsistence line of a company on a day in fen; None before the first. One query."""
-    lines = SubsistenceLine.objects.filter(company=company_id, since__lte=on).order_by("-since")
-    return lines.values_list("monthly_fen", flat=True).first()
+    """The same in fen."""
+    found = line(company_id, on)
+    return found.monthly_fen if found else None
 
 
 def read(cases, on, actions=ALL):
@@ -170,6 +176,7 @@ def _application_lacks(case, on):
     if set(policy.rules["gate.questions"]) - answered:
         yield _("Answer every question about property and luxury goods.")
     if case.programme == Programme.RECOGNITION:
+        yield from _form_lacks(dossier, members)
         yield from _already_on_file(case, members)
     else:
         yield from _grant_lacks(case, dossier, on)
@@ -180,6 +187,32 @@ def _application_lacks(case, on):
     entered_for_them = case.entered_by.person_id != case.applicant_id
     if entered_for_them and not case.documents.filter(kind=Document.Kind.SIGNED_FORM).exists():
         yield SIGNED_PAPER
+
+
+def _form_lacks(dossier, members):
+    """The starred fields of the household form that are empty, in one sentence for each page."""
+    own = next((m for m in members if m.relation == Relation.SELF), None)
+    for page in card.PAGES:
+        names = card.lacking(page, dossier, own) if own else []
+        if names := [name for name in names if name != "main_cause"]:  # has a sentence of its own
+            rows = [card.owner(name, dossier, own) for name in names]
+            yield _missing(page.title, _labels(zip(rows, names, strict=True)))
+    said = [
+        _("%(name)s: %(fields)s")
+        % {"name": member.name, "fields": _labels((member, name) for name in names)}
+        for member in members
+        if member.relation != Relation.SELF and (names := card.member_lacking(member))
+    ]
+    if said:
+        yield _missing(_("Members of the household"), _("; ").join(said))
+
+
+def _missing(page, fields):
+    return _("“%(page)s” still lacks: %(fields)s.") % {"page": page, "fields": fields}
+
+
+def _labels(columns):
+    return _(", ").join(card.label(row, name) for row, name in columns)
 
 
 def _already_on_file(case, members):

@@ -176,7 +176,7 @@ class Industry(TextChoices):
     M = "M", _("research and technical services")
     N = "N", _("water, environment and public facilities")
     O = "O", _("household and repair services")  # noqa: E741
-    P = "P", _("education")
+    P = "P", _("teaching")
     Q = "Q", _("health and social work")
     R = "R", _("culture, sport and entertainment")
     S = "S", _("public administration and social organisations")

@@ -4,8 +4,8 @@ from django.urls import path
 
 from cases.views import (
     apply,
-    card,
     campaign,
+    card,
     case,
     change,
     document,
@@ -86,6 +86,7 @@ urlpatterns = [
     path("dossiers/import/<int:pk>/", register.register_detail, name="register_detail"),
     path("dossiers/import/<int:pk>/confirm/", register.register_confirm, name="register_confirm"),
     path("dossiers/import/<int:pk>/report/", register.register_report, name="register_report"),
+    path("dossiers/cards/", dossier.dossier_cards, name="dossier_cards"),
     path("exports/", export.export_list, name="export_list"),
     path("exports/new/", export.export_new, name="export_new"),
     path("exports/<int:pk>/", export.export_detail, name="export_detail"),

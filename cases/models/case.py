@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from base.append_only import AppendOnly, AppendOnlyQuerySet
-from base.constraints import known
+from base.constraints import all_or_none, known
 from base.crypto import EncryptedTextField
 from cases.codes import EMERGENCIES, Category, Event, Festival, Level, Question, ReturnReason
 from cases.models.dossier import READERS, Dossier, Member, Revision
@@ -28,6 +28,17 @@ class CounterQuerySet(models.QuerySet):
         first = counter.last + 1
         self.filter(pk=counter.pk).update(last=counter.last + count)
         return first
+
+    def dossier_numbers(self, company_id, year, count=1):
+        """The next numbers of dossiers of a year."""
+        first = self.take(company_id, f"dossier {year}", count)
+        return [f"{year}-档-{n:04d}" for n in range(first, first + count)]
+
+    def pass_dossier_number(self, company_id, year, last):
+        """A dossier came with the number of this year that ends so: the next ones come after."""
+        key = f"dossier {year}"
+        counter, _made = self.get_or_create(company_id=company_id, key=key)
+        self.filter(pk=counter.pk, last__lt=last).update(last=last)
 
 
 class Counter(models.Model):
@@ -80,6 +91,16 @@ class Round(models.Model):
         return reverse("cases:round_detail", args=[self.pk])
 
 
+class AssessmentQuerySet(AppendOnlyQuerySet):
+    def of_case(self, case):
+        """Every judgement of one case, the first first: a case is judged again when its facts or
+        the policy changed. Only one case of a programme is open at a time."""
+        return self.filter(
+            revision__dossier=case.dossier_id, programme=case.programme,
+            at__gte=case.entered_at, pk__lte=case.assessment_id,
+        ).order_by("pk")  # fmt: skip
+
+
 class Assessment(AppendOnly):
     """A judgement of one revision under one policy (sealed): score, class, level, reference.
 
@@ -98,6 +119,8 @@ class Assessment(AppendOnly):
     result = models.TextField()
     at = models.DateTimeField()
     by = models.ForeignKey(BY, on_delete=models.PROTECT, related_name="+")
+
+    objects = AssessmentQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -538,6 +561,13 @@ class Screening(models.Model):
         return self.get_question_display()
 
 
+class DocumentManager(models.Manager):
+    """The proofs that stand: one that was taken off is hidden everywhere."""
+
+    def get_queryset(self):
+        return super().get_queryset().filter(removed_at=None)
+
+
 class DocumentQuerySet(models.QuerySet):
     def visible_to(self, actor):
         """Those who may see the household may see its proofs."""
@@ -552,6 +582,19 @@ class DocumentKind(models.TextChoices):
     MEDICAL = "MEDICAL", _("diagnosis or hospital record")
     RECEIPT = "RECEIPT", _("receipts of expenses")
     SCHOOL = "SCHOOL", _("proof of schooling")
+    DIPLOMA = "DIPLOMA", _("diploma or letter of admission")
+    DISABILITY = "DISABILITY", _("disability certificate")
+    ALLOWANCE = "ALLOWANCE", _("subsistence allowance certificate")
+    CONTRACT = "CONTRACT", _("labour contract")
+    BANK_CARD = "BANK_CARD", _("bank card")
+    UNION_CARD = "UNION_CARD", _("union membership card")
+    APPLICATION = "APPLICATION", _("application letter in own hand")
+    COMMITMENT = "COMMITMENT", _("commitment on income")
+    AUTHORISATION = "AUTHORISATION", _("authorisation to verify finances")
+    UNIT_PROOF = "UNIT_PROOF", _("certificate of the unit")
+    UPPER_PROOF = "UPPER_PROOF", _("certificate of the upper union")
+    MINUTES = "MINUTES", _("minutes of the meeting")
+    NOTICE = "NOTICE", _("photo of the notice")
     VISIT = "VISIT", _("photo of the visit")
     HOUSEHOLD_SIGN = "HOUSEHOLD_SIGN", _("signature of the household visited")
     VISITOR_SIGN = "VISITOR_SIGN", _("signatures of the visitors")
@@ -578,12 +621,18 @@ class Document(models.Model):
     size = models.PositiveIntegerField()
     uploaded_at = models.DateTimeField()
     uploaded_by = models.ForeignKey(BY, on_delete=models.PROTECT, related_name="+")
+    removed_at = models.DateTimeField(null=True, editable=False)  # taken off; the row stays
+    removed_by = models.ForeignKey(
+        BY, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
 
-    objects = DocumentQuerySet.as_manager()
+    objects = DocumentManager.from_queryset(DocumentQuerySet)()
+    with_removed = DocumentQuerySet.as_manager()
 
     class Meta:
         constraints = [
             known("kind", DocumentKind, name="document_kind_known"),
+            all_or_none("removed_at", "removed_by", name="document_removal_complete"),
             models.CheckConstraint(
                 condition=~Q(kind__in=["HOUSEHOLD_SIGN", "VISITOR_SIGN", "VISIT_PAPER"])
                 | Q(visit__isnull=False),

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from base import canonical
 from base.keyset import paginate
 from base.workdays import day_of
-from cases import actions, explain, facts, programmes, scoring, workflow
+from cases import actions, card, explain, facts, hints, programmes, scoring, workflow
 from cases.forms.apply import DeclareForm, PayeeForm, PersonFilter, StartForm
 from cases.forms.household import ASKED
 from cases.forms.programme import EventForm, GiftForm, MedicalForm, TuitionForm
@@ -26,7 +26,7 @@ from cases.views.public import spaced, story
 from cases.workflow import DECIDED, GRANTS, SIGNED_PAPER, Programme, Status
 from people import workflow as people_workflow
 from people.actions import change_payee
-from people.models import Person
+from people.models import Person, Relation
 from people.roles import NotAllowed, Role, check_any
 
 pages = require_http_methods(["GET", "HEAD", "POST"])
@@ -148,8 +148,11 @@ def _links(case):
     """The addresses of the parts of an application, each leading back to its task list."""
     home = reverse("cases:apply_case", args=[case.pk])
     back = urlencode({"next": home})
-    names = ("dossier_describe", "member_add", "expense_add", "dossier_gates", "document_add")
+    names = ("member_add", "supporter_add", "expense_add", "dossier_gates", "document_add")
     links = {n: f"{reverse(f'cases:{n}', args=[case.dossier_id])}?{back}" for n in names}
+    for part in card.PAGES:
+        url = reverse("cases:dossier_describe", args=[case.dossier_id, part.key])
+        links[part.key] = f"{url}?{back}"
     links["document_add"] += f"&case={case.pk}"
     for name in ("event", "tuition", "medical", "declare", "payee", "check"):
         links[name] = reverse(f"cases:apply_{name}", args=[case.pk])
@@ -162,6 +165,8 @@ def _parts(case):
     members = list(dossier.members.filter(left_on=None).order_by("pk"))
     return {
         "members": members,
+        "own": next((m for m in members if m.relation == Relation.SELF), None),
+        "supporters": list(dossier.supporters.filter(left_on=None).order_by("pk")),
         "expenses": list(dossier.expenses.select_related("member").order_by("spent_on", "pk")),
         "assets": [(ASKED[a.gate], a) for a in dossier.assets.order_by("pk")],
         "documents": list(dossier.documents.order_by("pk")),
@@ -186,6 +191,7 @@ def apply_case(request, pk):
         "missing": _missing(case, known, request.actor),
         "locked": locked,
         "on_behalf": request.actor.person_id != case.applicant_id,
+        "whole_url": _whole_form(request, case, locked),
         "returned": _last_opinion(case) if case.status == Status.RETURNED else None,
     }
     return render(request, "cases/apply_case.html", context)
@@ -193,12 +199,13 @@ def apply_case(request, pk):
 
 def _tasks(request, case, on, locked):
     """The rows of the task list. Parts the applicant cannot change now have no link."""
-    dossier, links, parts = case.dossier, _links(case), _parts(case)
+    links, parts = _links(case), _parts(case)
     policy = actions.policy_in_force(case.company_id, on)
     answered = {asset.gate for _words, asset in parts["assets"]}
     questions = set(policy.rules["gate.questions"])
     complete, todo = _("complete"), _("not yet filled in")
     persons, bills = len(parts["members"]), len(parts["expenses"])
+    apart = len(parts["supporters"])
 
     def row(title, hint, link, done, state=""):
         words = state or (complete if done else todo)
@@ -207,11 +214,14 @@ def _tasks(request, case, on, locked):
 
     household = "" if locked else links
     rows = [
-        row(_("Your situation"), _("Main cause, address, in your own words"),
-            household and links["dossier_describe"], bool(dossier.main_cause)),
+        *_pages(case, request.actor, household, parts["own"], row),
         row(_("Members of the household and their income"), _("Everybody who lives with you"),
             household and links["member_add"], persons > 0,
             ngettext("%(count)s person", "%(count)s persons", persons) % {"count": persons}),
+        row(_("Children and parents who live apart"), _("Who supports you, or could"),
+            household and links["supporter_add"], True,
+            ngettext("%(count)s person", "%(count)s persons", apart) % {"count": apart}
+            if apart else _("none entered")),
         row(_("Unavoidable expenses"), _("Illness, schooling, housing: what you paid yourself"),
             household and links["expense_add"], True,
             ngettext("%(count)s entry", "%(count)s entries", bills) % {"count": bills}
@@ -223,6 +233,37 @@ def _tasks(request, case, on, locked):
         title, hint, link = OWN_FORMS[case.programme]
         rows.insert(0, row(title, hint, links[link], not list(programmes.lacking(case))))
     return rows + _closing_tasks(request, case, links, parts, row)
+
+
+def _pages(case, actor, links, own, row):
+    """The pages of the household form; those with nothing starred may stay empty."""
+    officer = not actions.why_not_classify(case.dossier, actor)
+    for page in card.PAGES:
+        if page.officers and not officer:
+            continue
+        state = ""
+        if not page.starred and not card.begun(page, case.dossier, own):
+            state = _("may stay empty")
+        done = not card.lacking(page, case.dossier, own)
+        yield row(page.title, page.hint, links and links[page.key], done, state)
+
+
+def _whole_form(request, case, locked):
+    """The way to the form on one page, for an officer who copies it from paper."""
+    if locked or actions.why_not_classify(case.dossier, request.actor):
+        return ""
+    back = urlencode({"next": reverse("cases:apply_case", args=[case.pk])})
+    return f"{reverse('cases:dossier_form', args=[case.dossier_id])}?{back}"
+
+
+def _told(case, actor, links, own):
+    """Each page of the household form in words, with the way back to it."""
+    officer = not actions.why_not_classify(case.dossier, actor)
+    return [
+        (page.title, links[page.key], card.told(page, case.dossier, own))
+        for page in card.PAGES
+        if own and (officer or not page.officers)
+    ]
 
 
 def _closing_tasks(request, case, links, parts, row):
@@ -338,6 +379,8 @@ def apply_payee(request, pk):
     columns = {name: form.cleaned_data[name] for name in names}
     change_payee(person=person, by=request.user, at=timezone.now(), **columns)
     messages.success(request, _("The payee account was saved."))
+    for sentence in hints.after_saving(case.dossier_id, request.actor):
+        messages.warning(request, sentence)
     return redirect("cases:apply_case", case.pk)
 
 
@@ -374,9 +417,11 @@ def apply_check(request, pk):
     missing = _missing(case, known, request.actor)
     workflow.check(replace(known, lacking={}, paper=True), "submit", request.actor)
     if request.method != "POST" or missing:
-        context = _parts(case) | {
+        parts, links = _parts(case), _links(case)
+        context = parts | {
             "case": case,
-            "links": _links(case),
+            "links": links,
+            "pages": _told(case, request.actor, links, parts["own"]),
             "missing": missing,
             "locked": actions.why_not_edit(case.dossier, request.actor),
             "refused": missing if request.method == "POST" else (),
@@ -434,6 +479,7 @@ def my(request):
     context = {
         "cards": [_card(case, facts_of[case.pk], actor) for case in cases],
         "drafts": drafts.order_by("-pk")[:50],
+        "on_file": Dossier.objects.active().filter(head=actor.person_id).first(),
         "for_others": bool(actor.roles.intersection(ON_BEHALF)),
     }
     return render(request, "cases/my.html", context)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,7 +14,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from base import canonical
 from base.xlsx import Column
-from cases import actions, explain, facts, programmes, workflow
+from cases import actions, evidence, explain, facts, programmes, workflow
+from cases.codes import Cause
 from cases.forms.case import (
     CaseFilter,
     DeclineForm,
@@ -25,6 +27,7 @@ from cases.forms.case import (
 )
 from cases.models import Assessment, Case, Document, Dossier, Objection, Step
 from cases.models.dossier import READERS
+from cases.views import paper
 from cases.workflow import DECIDED, PAID_FOR, STAGE, STEPS, Programme, Status
 from people.models import Relation
 from people.roles import NotAllowed, Role
@@ -183,6 +186,7 @@ def case_detail(request, pk):
         .filter(pk=case.dossier_id)
         .exists(),
         "documents": Document.objects.visible_to(request.actor).filter(dossier=case.dossier_id),
+        "may_refer": not actions.why_not_refer(case.unit, request.actor),
     }
     if sight.household:
         context |= _household(case)
@@ -259,11 +263,15 @@ def _refused(read, actor):
 
 
 def _household(case):
-    members = list(case.dossier.members.filter(left_on=None).order_by("pk"))
+    """The household of a case with each fact and how it is known. Five queries."""
+    dossier = case.dossier
+    prefetch_related_objects([dossier], "members", "expenses__member", "assets", "documents")
+    members = sorted(dossier.members.all(), key=lambda m: m.pk)
     return {
-        "members": members,
-        "expenses": case.dossier.expenses.select_related("member").order_by("-spent_on", "-pk"),
-        "gates": case.dossier.assets.order_by("pk"),
+        "members": [member for member in members if member.left_on is None],
+        "expenses": sorted(dossier.expenses.all(), key=lambda e: (e.spent_on, e.pk), reverse=True),
+        "gates": sorted(dossier.assets.all(), key=lambda a: a.pk),
+        "evidence": evidence.told(dossier, {d.pk: d for d in dossier.documents.all()}),
     }
 
 
@@ -365,6 +373,13 @@ def case_form(request, pk):
     _check_household(case, _sight(case, request.actor))
     context = _household(case) | _paper(case) | {"opinions": {}}
     context["own"] = next((m for m in context["members"] if m.relation == Relation.SELF), None)
+    dossier = case.dossier
+    context |= {
+        "side_causes": _(", ").join(str(Cause(cause).label) for cause in dossier.side_causes),
+        "supporters": dossier.supporters.filter(left_on=None).order_by("pk"),
+        "sums": paper.declared_sums(dossier, context["members"], context["expenses"]),
+        "attachments": paper.attachments(context["documents"]),
+    }
     if form := getattr(case, "medical", None):
         context["paid_fen"] = form.total_fen - form.reimbursed_fen
         context["age"] = _age(form.patient.born_on, timezone.localdate())

@@ -13,8 +13,10 @@ from cases import actions
 from cases.forms.document import DocumentForm, PurposeForm
 from cases.models import Case, Document, Dossier
 from cases.views.household import back_to
+from cases.workflow import Status
 from people.actions import disclose
 from people.models import DisclosureSubject, Purpose
+from people.roles import NotAllowed
 
 pages = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -38,8 +40,11 @@ def _household(request, pk):
 
 
 def _shown(request, dossier):
-    """The proofs they may open: those of a household they see."""
-    return Document.objects.visible_to(request.actor).filter(dossier=dossier).order_by("pk")
+    """The proofs they may open, those of a household they see; each with whether it is theirs and
+    its application is still being filled in."""
+    proofs = Document.objects.visible_to(request.actor).filter(dossier=dossier).order_by("pk")
+    filling = dossier.cases.filter(status__in=(Status.DRAFT, Status.RETURNED)).exists()
+    return [(proof, filling and proof.uploaded_by_id == request.user.pk) for proof in proofs]
 
 
 @pages
@@ -72,6 +77,22 @@ def document_add(request, pk):
     words = {"kind": document.get_kind_display(), "file": form.upload.shown_name}
     messages.success(request, _("%(kind)s: %(file)s was attached.") % words)
     return HttpResponseRedirect(request.get_full_path() if "again" in request.POST else back)
+
+
+@pages
+def document_remove(request, pk):
+    """Take a proof off while its application is being filled in: only whoever attached it."""
+    documents = Document.objects.visible_to(request.actor).select_related("dossier__head")
+    proof = get_object_or_404(documents.select_related("dossier__unit"), pk=pk)
+    if reason := actions.why_not_remove_document(proof, request.user):
+        raise NotAllowed(reason)
+    back = back_to(request, proof.dossier.get_absolute_url())
+    if request.method != "POST":
+        context = {"document": proof, "dossier": proof.dossier, "back_url": back}
+        return render(request, "cases/document_remove.html", context)
+    actions.remove_document(document=proof, by=request.user, at=timezone.now())
+    messages.success(request, _("%(kind)s was taken off.") % {"kind": proof.get_kind_display()})
+    return HttpResponseRedirect(back)
 
 
 @pages

@@ -7,62 +7,30 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from base import canonical, masking
+from base import canonical, keyset
 from base.money import format_fen
 from base.workdays import day_of
-from base.xlsx import Column
-from cases import actions, differences, explain, facts, hints, scoring
-from cases.codes import Category, Cause, Level
+from cases import actions, card, differences, evidence, explain, facts, hints, scoring
+from cases.codes import Cause
+from cases.exports import EXPORTERS, REGISTER_COLUMNS, register_cells
 from cases.forms.dossier import ENTERERS, DossierFilter, PersonSearch, StartForm
 from cases.forms.evidence import EvidenceForm
-from cases.models import Case, Dossier, Policy, Revision
+from cases.models import Case, Dossier, Policy, Referral, Revision
 from cases.models.dossier import READERS
 from cases.seed_policy import LATER
+from cases.views import paper
+from cases.views.life_card import life_card
 from cases.workflow import DECIDED, Status
 from people import workflow as people
 from people.forms import RevealForm
-from people.models import Standing
 from people.roles import NotAllowed, Role, check_any
-from people.views.lists import listing
+from people.views.lists import MOST_ROWS, listing
 
 REGISTER = (Role.UNIT_OFFICER, Role.UNIT_CHAIR, *READERS)
-COLUMNS = (
-    Column("number", gettext_lazy("Dossier number"), width=18),
-    Column("head", gettext_lazy("Head of household")),
-    Column("unit", gettext_lazy("Grassroots union"), width=28),
-    Column("standing", gettext_lazy("Standing"), kind="choice", choices=tuple(Standing.choices)),
-    Column("status", gettext_lazy("Status"), kind="choice", choices=tuple(Dossier.Status.choices)),
-    Column("category", gettext_lazy("Class"), kind="choice", choices=tuple(Category.choices)),
-    Column("level", gettext_lazy("Company level"), kind="choice", choices=tuple(Level.choices)),
-    Column("cause", gettext_lazy("Main cause"), kind="choice", choices=tuple(Cause.choices)),
-    Column("persons", gettext_lazy("Persons"), kind="int", width=8),
-    Column("net", gettext_lazy("Net monthly income a head (yuan)"), kind="money"),
-    Column("helped_on", gettext_lazy("Latest help"), kind="date"),
-    Column("helped", gettext_lazy("Amount of the latest help (yuan)"), kind="money"),
-    Column("review", gettext_lazy("Next re-check"), kind="date"),
-)
-
-
-def _cells(dossier):
-    return (
-        dossier.number,
-        masking.mask_name(dossier.head.name),
-        dossier.unit.name,
-        dossier.head.standing,
-        dossier.status,
-        dossier.category,
-        dossier.level,
-        dossier.main_cause,
-        dossier.persons,
-        dossier.net_income_fen,
-        day_of(dossier.helped_at) if dossier.helped_at else None,
-        dossier.helped_fen,
-        dossier.review_due_on,
-    )
+CARDS = 50  # on one page
 
 
 @require_safe
@@ -71,36 +39,46 @@ def dossier_list(request):
     today = timezone.localdate()
     filters = DossierFilter(request.GET, actor=request.actor, on=today)
     rows = Dossier.objects.visible_to(request.actor).narrowed(**filters.chosen).for_list()
+    exporting = request.GET.get("export") == "xlsx"
+    if exporting and not request.actor.why_not_any(*EXPORTERS) and rows[MOST_ROWS:].exists():
+        messages.info(request, _("So many households are written in the background."))
+        return redirect(f"{reverse('cases:export_new')}?{request.GET.urlencode()}")
     return listing(
         request,
         "cases/dossier_list.html",
         rows=rows,
         order=("status", "number", "pk"),
         title=_("Register of households"),
-        columns=COLUMNS,
-        cells=_cells,
+        columns=REGISTER_COLUMNS,
+        cells=register_cells,
         filters=filters,
         today=today,
         may_start=not request.actor.why_not_any(*ENTERERS),
+        may_export=not request.actor.why_not_any(*EXPORTERS),
+        may_import=not request.actor.why_not_any(Role.COMPANY_OFFICER),
     )
 
 
 def get_dossier(request, pk):
     """The household's file with everything on its card, if the actor may see it, else 404."""
-    dossiers = (
-        Dossier.objects.visible_to(request.actor)
-        .select_related("head", "unit", "company", "entered_by")
-        .prefetch_related("members", "expenses__member", "assets")
+    return get_object_or_404(in_full(Dossier.objects.visible_to(request.actor)), pk=pk)
+
+
+def in_full(dossiers):
+    """These with everything on their cards."""
+    return dossiers.select_related("head", "unit", "company", "entered_by").prefetch_related(
+        "members", "supporters", "expenses__member", "assets"
     )
-    return get_object_or_404(dossiers, pk=pk)
 
 
 def _card(dossier, on):
     """What screen and paper show alike of one household."""
-    line = facts.line_fen(dossier.company_id, on)
+    line = facts.line(dossier.company_id, on)
     members = sorted(dossier.members.all(), key=lambda m: m.pk)
     here = [m for m in members if m.left_on is None]
-    totals = _totals(dossier, line, on) if line and here else None
+    household = facts.household(dossier, line.monthly_fen if line else None)
+    totals = _totals(dossier, household, on) if line and here else None
+    documents = list(dossier.documents.select_related("uploaded_by").order_by("-pk"))
     cases = list(dossier.cases.select_related("round").order_by("-entered_at", "-pk"))
     return {
         "dossier": dossier,
@@ -110,7 +88,9 @@ def _card(dossier, on):
         "self_member": next((m for m in here if m.relation == "SELF"), None),
         "side_causes": _(", ").join(str(Cause(cause).label) for cause in dossier.side_causes),
         "totals": totals,
-        "formula": explain.income(totals) if totals else "",
+        "arithmetic": explain.arithmetic(household, totals, line) if totals else [],
+        "evidence": evidence.told(dossier, {d.pk: d for d in documents}),
+        "supporters": [s for s in dossier.supporters.all() if s.left_on is None],
         "expenses": sorted(dossier.expenses.all(), key=lambda e: (e.spent_on, e.pk)),
         "gates": sorted(dossier.assets.all(), key=lambda a: a.gate),
         "cases": cases,
@@ -118,15 +98,15 @@ def _card(dossier, on):
         "visits": dossier.visits.prefetch_related("visitors__user", "visitors__unit").order_by(
             "-visited_on", "-pk"
         ),
-        "documents": dossier.documents.select_related("uploaded_by").order_by("-pk"),
+        "documents": documents,
     }
 
 
-def _totals(dossier, line, on):
+def _totals(dossier, household, on):
     """The income arithmetic of today, by the policy in force or, before the first, by none."""
     policy = Policy.objects.in_force(dossier.company_id, on)
     rules = policy.rules if policy else LATER
-    return scoring.totals(rules, facts.household(dossier, line), on.isoformat())
+    return scoring.totals(rules, household, on.isoformat())
 
 
 def _help_by_year(dossier):
@@ -178,26 +158,34 @@ def _anchors():
         {"id": "household", "label": _("Household")},
         {"id": "members", "label": _("Members")},
         {"id": "income", "label": _("Income and expenses")},
+        {"id": "facts", "label": _("Facts and how they are known")},
         {"id": "health", "label": _("Health and schooling")},
         {"id": "gates", "label": _("Property and luxury goods")},
         {"id": "help", "label": _("Help received")},
         {"id": "visits", "label": _("Home visits")},
         {"id": "documents", "label": _("Proofs")},
+        {"id": "life", "label": _("Life of the dossier")},
         {"id": "history", "label": _("History of changes")},
     ]
 
 
-def _page(request, dossier, form, today):
+def _told(dossier, own):
+    """The pages of the household form in words, those left empty apart: [(page, its lines)]."""
+    told = [(page, card.told(page, dossier, own)) for page in card.PAGES] if own else []
+    return [(page, lines) for page, lines in told if lines]
+
+
+def _page(request, dossier, reveal, today):
     """What the page of a dossier shows to this actor."""
     actor, path = request.actor, dossier.unit.path
-    card = _card(dossier, today)
-    line = card["totals"]["line_fen"] if card["totals"] else None
+    shown = _card(dossier, today)
+    line = shown["totals"]["line_fen"] if shown["totals"] else None
     now = facts.household(dossier, line)
     history, since = _revisions(dossier, now)
     years = _help_by_year(dossier)
     works = any(actor.has(role, path) for role in REGISTER)
-    return card | {
-        "reveal": form,
+    return shown | {
+        "reveal": reveal,
         "may_reveal": not people.why_not_reveal(actor, dossier.head_id, path),
         "may_edit": not actions.why_not_edit(dossier, actor),
         "edit_reason": actions.why_not_edit(dossier, actor) if works else "",
@@ -205,14 +193,20 @@ def _page(request, dossier, form, today):
         "may_visit": not actions.why_not_visit(dossier, actor),
         "may_recheck": not actions.why_not_recheck(dossier, actor),
         "works": works,
+        "may_form": not actions.why_not_edit(dossier, actor)
+        and not actions.why_not_classify(dossier, actor),
+        "pages": _told(dossier, shown["self_member"]),
         "overdue": dossier.status == Dossier.Status.ACTIVE and dossier.review_due_on < today,
         "history": history,
         "since": since,
         "years": [(str(year), fen // 100) for year, fen in years],
         "year_headers": [_("Year"), _("Paid (yuan)")],
         "year_rows": [(str(year), format_fen(fen)) for year, fen in years],
-        "hints": hints.related(dossier) if works else [],
+        "hints": hints.related(dossier, actor) if works else [],
         "anchors": _anchors(),
+        "referrals": Referral.objects.visible_to(actor).of_household(dossier).order_by("-pk"),
+        "may_refer": not actions.why_not_refer(dossier.unit, actor),
+        "life": life_card(dossier, actor),
     }
 
 
@@ -239,19 +233,39 @@ def dossier_reveal(request, pk):
     return render(request, "cases/dossier_detail.html", page | {"revealed": True})
 
 
+def printed(dossier, request, now):
+    """What the household card on paper shows; `dossier` comes from `get_dossier` or one like it."""
+    members = [m for m in dossier.members.all() if not m.left_on]
+    shown = _card(dossier, day_of(now))
+    return shown | {
+        "now": now,
+        "sums": paper.counted_sums(members, shown["totals"]),
+        "attachments": paper.attachments(shown["documents"]),
+        "by": request.user.name,
+        "may_read": not people.why_not_reveal(request.actor, dossier.head_id, dossier.unit.path),
+        "revision": dossier.revisions.order_by("-number").first(),
+    }
+
+
 @require_safe
 def dossier_card(request, pk):
     """One household, one card: two A4 pages, every number masked."""
     dossier = get_dossier(request, pk)
+    cards = [printed(dossier, request, timezone.now())]
+    return render(request, "cases/dossier_card.html", {"dossier": dossier, "cards": cards})
+
+
+@require_safe
+def dossier_cards(request):
+    """The cards of the households in the register as it is filtered, some at a time."""
+    check_any(request.actor, *REGISTER)
     now = timezone.now()
-    last = dossier.revisions.order_by("-number").first()
-    context = _card(dossier, day_of(now)) | {
-        "now": now,
-        "may_read": not people.why_not_reveal(request.actor, dossier.head_id, dossier.unit.path),
-        "revision": last,
-        "earners": sum(m.occupation == "WORKING" for m in dossier.members.all() if not m.left_on),
-    }
-    return render(request, "cases/dossier_card.html", context)
+    filters = DossierFilter(request.GET, actor=request.actor, on=day_of(now))
+    rows = in_full(Dossier.objects.visible_to(request.actor).narrowed(**filters.chosen))
+    cursor = request.GET.get("cursor", "")
+    page = keyset.paginate(rows, order=("status", "number", "pk"), cursor=cursor, size=CARDS)
+    cards = [printed(dossier, request, now) for dossier in page.rows]
+    return render(request, "cases/dossier_cards.html", {"page": page, "cards": cards})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -295,6 +309,9 @@ def dossier_recheck(request, pk):
     dossier = get_dossier(request, pk)
     if reason := actions.why_not_recheck(dossier, request.actor):
         raise NotAllowed(reason)
+    waiting = dossier.rechecks.waiting().order_by("-pk").first()
+    if waiting:
+        return redirect("cases:recheck_record", waiting.pk)
     if request.method != "POST":
         return render(request, "cases/dossier_recheck.html", {"dossier": dossier})
     actions.recheck([dossier], by=request.user, at=timezone.now())

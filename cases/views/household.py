@@ -1,7 +1,7 @@
 """What a household declares: the same pages for those who apply and for their officers."""
 
 from django.contrib import messages
-from django.http import HttpResponseRedirect
+from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from base.workdays import day_of
-from cases import actions
-from cases.forms.household import DescribeForm, ExpenseForm, GatesForm, MemberForm
-from cases.models import Dossier, Expense, Member
+from cases import actions, card, hints
+from cases.forms.household import ExpenseForm, GatesForm, MemberForm, PageForm, SupporterForm
+from cases.models import Dossier, Expense, Member, Supporter
 from cases.views.limits import once
 from people.models import Relation
 from people.roles import NotAllowed
@@ -28,9 +28,9 @@ def back_to(request, default):
     return target if safe else default
 
 
-def _editable(request, pk):
+def editable(request, pk):
     """The household, if the actor sees it (else 404) and may change it now (else 403)."""
-    dossiers = Dossier.objects.visible_to(request.actor).select_related("head", "unit")
+    dossiers = Dossier.objects.visible_to(request.actor).select_related("head", "unit", "company")
     dossier = get_object_or_404(dossiers, pk=pk)
     if reason := actions.why_not_edit(dossier, request.actor):
         raise NotAllowed(reason)
@@ -39,14 +39,20 @@ def _editable(request, pk):
 
 def _member(request, pk):
     member = get_object_or_404(Member.objects.select_related("dossier"), pk=pk, left_on=None)
-    member.dossier = _editable(request, member.dossier_id)
+    member.dossier = editable(request, member.dossier_id)
     return member
 
 
 def _expense(request, pk):
     expense = get_object_or_404(Expense.objects.select_related("member"), pk=pk)
-    expense.dossier = _editable(request, expense.dossier_id)
+    expense.dossier = editable(request, expense.dossier_id)
     return expense
+
+
+def _supporter(request, pk):
+    supporter = get_object_or_404(Supporter.objects.select_related("dossier"), pk=pk, left_on=None)
+    supporter.dossier = editable(request, supporter.dossier_id)
+    return supporter
 
 
 def _page(request, template, dossier, **context):
@@ -59,25 +65,35 @@ def _page(request, template, dossier, **context):
 
 
 def _done(request, dossier, words):
-    """To where the page was opened from; or, to add another, to the same page."""
+    """To where the page was opened from; or, to add another, to the same page. Whoever enters it
+    for the union is told what this household shares with others."""
     messages.success(request, words)
+    for sentence in hints.after_saving(dossier.pk, request.actor):
+        messages.warning(request, sentence)
     if "again" in request.POST:
         return HttpResponseRedirect(request.get_full_path())
     return HttpResponseRedirect(back_to(request, dossier.get_absolute_url()))
 
 
 @pages
-def dossier_describe(request, pk):
-    dossier = _editable(request, pk)
-    names = ("main_cause", "side_causes", "other_income_fen", "address", "story")
-    initial = {name: getattr(dossier, name) for name in names}
-    if not dossier.other_income_fen:
-        del initial["other_income_fen"]
-    form = DescribeForm(request.POST if request.method == "POST" else None, initial=initial)
+def dossier_describe(request, pk, part):
+    """One page of the household form; whatever is filled in is kept, nothing is required."""
+    dossier = editable(request, pk)
+    page = card.BY_KEY.get(part)
+    if page is None:
+        raise Http404
+    if page.officers and (reason := actions.why_not_classify(dossier, request.actor)):
+        raise NotAllowed(reason)
+    now = timezone.now()
+    own = dossier.members.get(relation=Relation.SELF)
+    sent = request.POST if request.method == "POST" else None
+    form = PageForm(sent, page=page, dossier=dossier, own=own, on=day_of(now))
     if not form.is_valid():
-        return _page(request, "cases/dossier_describe.html", dossier, form=form)
-    actions.describe(dossier=dossier, by=request.user, at=timezone.now(), **form.cleaned_data)
-    return _done(request, dossier, _("The situation of the household was saved."))
+        return _page(request, "cases/dossier_describe.html", dossier, form=form, page=page)
+    actions.fill_in(
+        dossier=dossier, by=request.user, at=now, header=form.header, personal=form.personal
+    )
+    return _done(request, dossier, _("“%(page)s” was saved.") % {"page": page.title})
 
 
 # Members
@@ -85,7 +101,7 @@ def dossier_describe(request, pk):
 
 @pages
 def member_add(request, pk):
-    dossier = _editable(request, pk)
+    dossier = editable(request, pk)
     now = timezone.now()
     form = MemberForm(
         request.POST if request.method == "POST" else None, dossier=dossier, on=day_of(now)
@@ -103,17 +119,11 @@ def member_add(request, pk):
 def member_edit(request, pk):
     member = _member(request, pk)
     now = timezone.now()
-    names = (
-        "relation", "name", "occupation", "workplace", "school_level", "monthly_income_fen",
-        "health", "ill_this_year",
-    )  # fmt: skip
-    initial = {name: getattr(member, name) for name in names}
     form = MemberForm(
         request.POST if request.method == "POST" else None,
         dossier=member.dossier,
         on=day_of(now),
         member=member,
-        initial=initial,
     )
     if not form.is_valid():
         return _page(request, "cases/member_edit.html", member.dossier, form=form, member=member)
@@ -136,12 +146,59 @@ def member_remove(request, pk):
     return _done(request, member.dossier, words)
 
 
+# Those who support the household and live apart
+
+
+@pages
+def supporter_add(request, pk):
+    dossier = editable(request, pk)
+    form = SupporterForm(request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        supporters = dossier.supporters.filter(left_on=None).order_by("pk")
+        context = {"form": form, "supporters": supporters}
+        return _page(request, "cases/supporter_add.html", dossier, **context)
+    once(
+        form.cleaned_data["token"],
+        lambda: actions.save_supporter(
+            dossier=dossier, by=request.user, at=timezone.now(), **form.columns
+        ).pk,
+    )
+    return _done(request, dossier, _("%(name)s was entered.") % {"name": form.columns["name"]})
+
+
+@pages
+def supporter_edit(request, pk):
+    supporter = _supporter(request, pk)
+    dossier = supporter.dossier
+    sent = request.POST if request.method == "POST" else None
+    form = SupporterForm(sent, supporter=supporter)
+    if not form.is_valid():
+        context = {"form": form, "supporter": supporter}
+        return _page(request, "cases/supporter_edit.html", dossier, **context)
+    actions.save_supporter(
+        dossier=dossier, by=request.user, at=timezone.now(), supporter=supporter, **form.columns
+    )
+    words = _("What is known of %(name)s was changed.") % {"name": supporter.name}
+    return _done(request, dossier, words)
+
+
+@pages
+def supporter_remove(request, pk):
+    supporter = _supporter(request, pk)
+    dossier = supporter.dossier
+    if request.method != "POST":
+        return _page(request, "cases/supporter_remove.html", dossier, supporter=supporter)
+    actions.remove_supporter(supporter=supporter, by=request.user, at=timezone.now())
+    words = _("%(name)s no longer supports the household.") % {"name": supporter.name}
+    return _done(request, dossier, words)
+
+
 # Expenses
 
 
 @pages
 def expense_add(request, pk):
-    dossier = _editable(request, pk)
+    dossier = editable(request, pk)
     now = timezone.now()
     form = ExpenseForm(
         request.POST if request.method == "POST" else None, dossier=dossier, on=day_of(now)
@@ -189,7 +246,7 @@ def expense_remove(request, pk):
 
 @pages
 def dossier_gates(request, pk):
-    dossier = _editable(request, pk)
+    dossier = editable(request, pk)
     now = timezone.now()
     policy = actions.policy_in_force(dossier.company_id, day_of(now))
     form = GatesForm(

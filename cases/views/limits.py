@@ -78,3 +78,8 @@ def once(token, act):
         raise
     cache.set(key, done, HOUR)
     return done
+
+
+def was_done(token):
+    """Whether a form with this token has been sent and done before."""
+    return bool(token and cache.get(f"once:{token}"))

@@ -14,6 +14,7 @@ from audits import actions as audits
 from audits.models import Seal
 from base.uploads import check_upload
 from cases import actions as cases
+from cases import checklist
 from cases.codes import Gate, Question
 from cases.evidence import Mark, of_household
 from cases.models import Basis, Dossier, Member, Screening, Visit
@@ -21,7 +22,7 @@ from cases.workflow import Programme
 from funds import actions as funds
 from funds.models import Vote
 from hardship.demo.company import Company
-from hardship.demo.roster import IdNumbers, heads
+from hardship.demo.roster import IdNumbers, heads, household, personal
 from people.models import Relation, Sex, Standing
 
 SEED = 2016
@@ -51,6 +52,7 @@ class Story:
         self.year = year
         self.ids = IdNumbers(first=400)  # apart from the numbers on the roster
         self.dossiers = {}
+        self.visited_until = None
         self.stories = {head.number: head for head in heads()}
 
     def tell(self):
@@ -131,7 +133,7 @@ class Story:
         cases.describe(
             dossier=dossier, by=user, at=self.clock.tick(), main_cause=head.cause,
             side_causes=[], address=f"示例小区{number % 40 + 1}号楼{number % 9 + 1}单元",
-            story="家庭收入减少，支出增加，生活困难，请求帮扶。",
+            story="家庭收入减少，支出增加，生活困难，请求帮扶。", **household(number, person),
         )  # fmt: skip
         size = 2 + (head.cause == "SCHOOLING") + (number % 3 == 0)
         spent = {"SPECIAL": 36_000_00, "HEAVY": 15_000_00, "GENERAL": 4_000_00}[head.level]
@@ -147,6 +149,7 @@ class Story:
             occupation=OCCUPATION[person.standing],
             monthly_income_fen=needed * (70 if working else 60) // 100,
             health=ill if own else "GOOD", ill_this_year=own and self._fresh(head),
+            phone=person.phone, **personal(number, person),
         )  # fmt: skip
         self._add_family(
             dossier, head, user, size, needed * (30 if working else 40) // 100, ill, own
@@ -195,6 +198,8 @@ class Story:
                 workplace="示例中学" if relation == Relation.SON else "",
                 monthly_income_fen=income if place == 0 else 0,
                 health=ill if sick else "GOOD", ill_this_year=sick and self._fresh(head),
+                ethnicity="HA", political="MASSES", hukou="URBAN", insurance="RESIDENT",
+                marital="SINGLE" if relation == Relation.SON else "MARRIED",
             )  # fmt: skip
 
     def _relative_name(self, person, relation, sex):
@@ -226,13 +231,26 @@ class Story:
         )  # fmt: skip
 
     def visit(self, case):
+        """Twenty-five minutes at the door, less where the company officer came from another."""
         officer = self.company.officers[case.unit_id]
+        at = self.clock.tick()
+        morning = self.clock.morning()
+        started_at = max(at - timedelta(minutes=25), morning, self.visited_until or morning)
+        self.visited_until = at
+        members = list(case.dossier.members.values_list("pk", flat=True))
+        seen = {
+            **checklist.EMPTY, "present": members[:2], "absent": members[2:],
+            "home": "OF_UNIT", "area": 58, "condition": "PLAIN", "things": ["TV", "FRIDGE"],
+            "food": "SHORT", "clothing": "ENOUGH", "papers": ["DIAGNOSIS", "INVOICES"],
+            "utilities": "水电费按月缴纳，冬季集中供暖。", "income": "查看存折，与申报一致。",
+            "neighbours": "邻居反映该户长期看病，生活节俭。", "gates": dict.fromkeys(Gate, "NOT_SEEN"),
+        }  # fmt: skip
         return cases.record_visit(
             dossier=case.dossier, visitors=[officer, self.users["company-officer"]],
-            visited_on=self.clock.today, by=self.users["company-officer"], at=self.clock.tick(),
+            started_at=started_at, ended_at=at, by=self.users["company-officer"], at=at,
             met="本人及配偶", match=Visit.Match.SAME, advice=Visit.Advice.HELP, signed=True,
-            checks=["MEMBERS", "ADDRESS", "INCOME", "ILLNESS", "WORK", "SCHOOL"],
-            notes="住房简朴，无高档消费品，病历和票据齐全。",
+            checks=["MEMBERS", "ADDRESS", "INCOME", "ILLNESS", "WORK", "SCHOOL"], seen=seen,
+            needs=["MONEY"], notes="住房简朴，无高档消费品，病历和票据齐全。",
         )  # fmt: skip
 
     def mark(self, case):
@@ -475,7 +493,7 @@ class Story:
         cases.save_member(
             dossier=dossier, by=by, at=self.clock.tick(), relation=Relation.SIBLING,
             name=twice.name, sex=twice.sex, born_on=twice.born_on, id_number=twice.id_number,
-            occupation="UNABLE",
+            occupation="UNABLE", insurance="RESIDENT", note="随本户共同生活，由职工供养。",
         )  # fmt: skip
 
 
