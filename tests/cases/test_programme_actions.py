@@ -185,7 +185,8 @@ def test_medical_says_what_its_form_lacks(world):
     empty = world.grant(Programme.MEDICAL, world.on_file())
 
     assert lacks(world, case) == [
-        "Promise that no receipt is used twice.", "Others have paid all these bills already."]  # fmt: skip
+        "Promise that no receipt is used twice.", "Others have paid all these bills already.",
+    ]  # fmt: skip
     assert lacks(world, empty) == [
         "Fill in the patient, the illness, the bills and what you ask for."]  # fmt: skip
 
