@@ -41,6 +41,23 @@ class PolicyQuerySet(models.QuerySet):
             .first()
         )
 
+    def each_replaced(self, policies):
+        """{pk: pk of the version it replaces, or would replace} for those that replace one; one
+        query for all."""
+        enacted = {}
+        rows = self.filter(
+            company__in={policy.company_id for policy in policies}, status=Policy.Status.IN_FORCE
+        )
+        for row in rows.order_by("in_force_on", "pk"):
+            enacted.setdefault(row.company_id, []).append(row.pk)
+        found = {}
+        for policy in policies:
+            pks = enacted.get(policy.company_id, [])
+            before = pks[: pks.index(policy.pk)] if policy.pk in pks else pks
+            if before:
+                found[policy.pk] = before[-1]
+        return found
+
     def replaced_by(self, policy):
         """The version another one replaces, or would replace; None for the first."""
         if policy.in_force_on is None:

@@ -29,6 +29,12 @@ def _cells(policy):
     return (policy.number, policy.title, policy.company.name, policy.status, policy.in_force_on)
 
 
+def _with_replaced(page):
+    """[(version, pk of the one it replaces or None)] of a page."""
+    replaced = Policy.objects.each_replaced(list(page))
+    return [(policy, replaced.get(policy.pk)) for policy in page]
+
+
 @require_safe
 def policy_list(request):
     companies = sorted({hat.company_id for hat in request.actor.hats if hat.company_id})
@@ -42,6 +48,7 @@ def policy_list(request):
         title=_("Policies"),
         columns=COLUMNS,
         cells=_cells,
+        shown=_with_replaced,
         lines=lines.select_related("company"),
         current={p.pk for c in companies if (p := Policy.objects.in_force(c, today))},
         may_enter_line=not request.actor.why_not_any(Role.COMPANY_OFFICER),
@@ -137,7 +144,7 @@ def policy_enact(request, pk):
             "base": base,
             "differences": differences(base.clauses.all(), policy.clauses.all()) if base else [],
             "simulation": Simulation.objects.latest_of(policy),
-            "chapters": chapters(policy, base),
+            "chapters": [] if base else chapters(policy, None),
         }
         return render(request, "cases/policy_enact.html", context, status=status)
     actions.enact(

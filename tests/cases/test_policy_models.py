@@ -199,6 +199,7 @@ def test_a_version_replaces_the_one_put_in_force_before_it(world, draft):
     draft.refresh_from_db()
 
     assert Policy.objects.newest(world.company.pk) == draft
+    assert Policy.objects.each_replaced([draft, world.policy]) == {draft.pk: world.policy.pk}
     assert Policy.objects.replaced_by(draft) == world.policy
     assert Policy.objects.replaced_by(world.policy) is None
 

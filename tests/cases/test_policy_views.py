@@ -171,6 +171,8 @@ def test_the_version_of_today_stands_out(world, draft):
 
     assert page.context["current"] == {world.policy.pk}
     assert [policy.pk for policy in page.context["page"]] == [draft.pk, world.policy.pk]
+    assert [pk for _policy, pk in page.context["shown"]] == [world.policy.pk, None]
+    assert url("policy_diff", world.policy.pk, draft.pk) in page.text
 
 
 def test_a_stranger_to_every_company_sees_an_empty_list(world):
@@ -208,7 +210,8 @@ def test_the_list_takes_the_same_queries_for_any_number(count, world, django_ass
         )  # fmt: skip
     client = signed_in(world.officer)
 
-    with django_assert_num_queries(8):  # session, user, hats, kin, in force (2), list, lines
+    # session, user, hats, kin, in force (2), list, what each replaces, lines
+    with django_assert_num_queries(9):
         client.get(url("policy_list"))
 
     assert Policy.objects.count() == count

@@ -4,6 +4,7 @@ import copy
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
@@ -542,6 +543,24 @@ def test_the_list_takes_the_same_queries_for_any_number(
     # session, user, hats, kin, simulation, clauses, units of the filter, lines
     with django_assert_num_queries(8):
         client.get(simulation.get_absolute_url())
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="reads the plan of SQLite")
+@pytest.mark.parametrize(
+    ("filters", "index"),
+    [
+        ({}, "simulation_line_movers"),
+        ({"unit": 1}, "simulation_line_unit"),
+        ({"standing": "RETIRED"}, "simulation_line_standing"),
+    ],
+)
+def test_a_page_of_lines_is_read_from_an_index_in_its_order(filters, index):
+    rows = SimulationLine.objects.filter(simulation=1).narrowed(**filters)
+
+    plan = rows.order_by("move", "pk")[:51].explain()
+
+    assert index in plan
+    assert "TEMP B-TREE" not in plan
 
 
 # What the database refuses
