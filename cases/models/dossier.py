@@ -131,6 +131,22 @@ class DossierQuerySet(CoverageQuerySet):
         found = found.filter(**{name: value for name, value in same.items() if value})
         return found.active().filter(review_due_on__lt=due_by) if due_by else found
 
+    def reportable_by(self, actor):
+        """The household they head, and those of the units whose changes they report."""
+        field = (Role.INFORMANT, Role.UNIT_OFFICER, Role.UNIT_CHAIR)
+        return self.filter(
+            Q(head=actor.person_id)
+            | Q(unit__in=actor.units(*field))
+            | Q(company__in=actor.companies(Role.COMPANY_OFFICER))
+        )
+
+    def past_retention(self, before):
+        """Closed before a day: {company: day}. Nothing of them is erased for that."""
+        found = Q(pk__in=[])
+        for company, day in before.items():
+            found |= Q(company=company, closed_on__lt=day)
+        return self.filter(found, closed_on__isnull=False)
+
     def open_of(self, person_id):
         """The household a person heads, applied for or on file: one row or none."""
         open_ones = [Dossier.Status.PENDING, Dossier.Status.ACTIVE]
