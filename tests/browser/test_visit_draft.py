@@ -1,8 +1,12 @@
 """In the browser: a visit recorded on a phone, through a lost connection and a reload."""
 
 import pytest
+from django.contrib.sessions.models import Session
+from django.urls import reverse
 
+from cases.codes import Question
 from cases.models import Visit
+from cases.workflow import Status
 from people.models import Standing
 
 pytestmark = pytest.mark.browser
@@ -30,7 +34,7 @@ def sign(seat, name):
 
 
 def draft(seat):
-    return seat.main.locator("[data-draft]")
+    return seat.main.locator("[data-draft-note]")
 
 
 def fill_in(seat, world):
@@ -66,7 +70,7 @@ def test_a_visit_survives_a_lost_connection_and_a_reload(sit_down, world, dossie
     seat.main.locator('[name="photos"]').set_input_files(picture)
     seat.page.context.set_offline(True)
     seat.main.locator('form[method="post"] .button-main').click()
-    offline = draft(seat).get_attribute("data-offline")
+    offline = seat.main.locator("[data-draft]").get_attribute("data-offline")
     seat.page.wait_for_function(
         "words => document.querySelector('[data-draft-words]').textContent === words", arg=offline
     )
@@ -122,6 +126,31 @@ def test_a_form_that_comes_back_keeps_what_was_sent(sit_down, world, dossier, ca
     assert seat.value("household_sign") != ""
     seat.send(ended="09:10")
     assert seat.path == Visit.objects.get().get_absolute_url()
+
+
+@pytest.mark.django_db
+def test_a_review_interrupted_by_signing_in_again_comes_back(sit_down, world, catch_up):
+    """The session is lost in the middle of a long form; after signing in the words are there, and
+    gone from the device once they were sent."""
+    case = world.case_in(Status.SUBMITTED)
+    officer = world.officer
+    catch_up()
+    seat = sit_down(officer)
+    seat.open("cases:review", case.pk)
+    seat.fill({f"{question}_answer": "FITS" for question in Question})
+    seat.fill({"words": "经核实情况属实。", "unrelated": True})
+
+    Session.objects.all().delete()
+    seat.send()
+    assert seat.path.startswith(reverse("account_login"))
+    seat.send(login=officer.username, password="demo")
+
+    assert seat.value("words") == "经核实情况属实。"
+    seat.send()
+    case.refresh_from_db()
+    assert case.status == Status.REVIEWED
+    kept = "Object.keys(localStorage).filter(key => key.startsWith('draft:')).length"
+    assert seat.page.evaluate(kept) == 0
 
 
 @pytest.mark.django_db
