@@ -147,6 +147,10 @@ def test_an_employee_tells_of_themselves_at_once(world):
     assert client.get(answer["Location"]).status_code == 200
 
 
+def test_the_page_of_ones_applications_leads_there(world):
+    assert url("incident_new") in signed_in(person(world).user).get(url("my")).text
+
+
 def test_nobody_tells_of_the_people_of_others(world):
     there = appoint(Role.EMPLOYEE, world.other_unit).person
     address = f"{url('incident_new')}?person={there.pk}"

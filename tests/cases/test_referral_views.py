@@ -81,6 +81,15 @@ def test_from_a_household_a_case_and_an_event(world):
         assert referral.get_absolute_url() in page.text
 
 
+def test_the_page_of_a_case_leads_to_passing_on_for_its_officers_alone(world):
+    case = world.household()
+    world.submit(case)
+    address = f"{url('referral_new')}?case={case.pk}"
+
+    assert address in signed_in(world.officer).get(case.get_absolute_url()).text
+    assert address not in signed_in(case.applicant.user).get(case.get_absolute_url()).text
+
+
 def test_the_household_itself_finds_no_referrals_on_its_page(world):
     dossier = world.household().dossier
     passed_on(world, dossier.head, dossier=dossier)
