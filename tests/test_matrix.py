@@ -14,16 +14,18 @@ from django.urls import reverse
 
 from audits import actions as audits
 from cases import actions as cases
-from cases.models import Document, Objection, Receipt
+from cases import tasks
+from cases.models import Document, Objection, Receipt, Supporter
 from cases.workflow import Programme, Status
 from funds.models import Batch, Payment, PaymentRun, Transfer
 from people.models import Appointment, Holiday, HolidayKind, RosterImport
 from people.roles import COMPANY_ROLES, Role
 from tests.cases import must_visits
+from tests.cases.life import exited, recovered
 from tests.conftest import StrictClient
 from tests.factories import NOON, AppointmentFactory, UnitFactory, UserFactory, appoint
 from tests.test_consistency import our_urls
-from tests.world import World
+from tests.world import DAY, World
 
 WHO = (
     "stranger", "applicant", "colleague", "informant", "officer", "chair", "other_officer",
@@ -81,6 +83,8 @@ MATRIX = {
     "cases:self_test":          "2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2",
     "cases:apply_case":         "L > 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
     "cases:apply_event":        "L 3 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
+    "cases:apply_tuition":      "L 3 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
+    "cases:apply_medical":      "L 3 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
     "cases:apply_payee":        "L 3 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
     "cases:apply_declare":      "L 3 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
     "cases:apply_check":        "L > 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
@@ -90,11 +94,16 @@ MATRIX = {
     "cases:member_add":         "L 3 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
     "cases:member_edit":        "L 3 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
     "cases:member_remove":      "L 3 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
+    "cases:supporter_add":      "L 3 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
+    "cases:supporter_edit":     "L 3 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
+    "cases:supporter_remove":   "L 3 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
+    "cases:dossier_form":       "L 3 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
     "cases:expense_add":        "L 3 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
     "cases:expense_edit":       "L 3 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
     "cases:expense_remove":     "L 3 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
     "cases:dossier_gates":      "L 3 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
     "cases:document_add":       "L 2 4 4 2 2 4 2 2 4 4 4 4 4 2 4 4",
+    "cases:document_remove":    "L 3 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
     "cases:document":           "L 2 4 4 2 2 4 2 2 4 4 4 4 4 2 4 4",
     "cases:dossier_list":       "L 3 3 3 2 2 2 2 2 3 3 3 3 3 2 3 2",
     "cases:dossier_new":        "L 3 3 2 2 2 2 3 3 3 3 3 3 3 3 3 3",
@@ -104,6 +113,28 @@ MATRIX = {
     "cases:dossier_mark":       "L 3 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
     "cases:dossier_recheck":    "L 3 4 4 2 2 4 2 3 4 4 4 4 4 3 4 4",
     "cases:revision_diff":      "L 2 4 4 2 2 4 2 2 4 4 4 4 4 2 4 4",
+    "cases:change_list":        "L 3 3 2 2 2 2 2 2 3 3 3 3 3 2 3 2",
+    "cases:change_find":        "L 3 3 2 2 2 2 2 3 3 3 3 3 3 3 3 2",
+    "cases:change_new":         "L 2 4 2 2 2 4 2 4 4 4 4 4 4 4 4 4",
+    "cases:change_detail":      "L 2 4 4 2 2 4 2 2 4 4 4 4 4 2 4 4",
+    "cases:change_take":        "L 3 4 4 2 2 4 2 3 4 4 4 4 4 3 4 4",
+    "cases:change_dismiss":     "L 3 4 4 2 2 4 2 3 4 4 4 4 4 3 4 4",
+    "cases:exit_propose":       "L 3 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
+    "cases:exit_decide":        "L 3 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
+    "cases:exit_letter":        "L 2 4 4 2 2 4 2 2 4 4 4 4 4 2 4 4",
+    "cases:dossier_cancel":     "L 3 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
+    "cases:dossier_transfer":   "L 3 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
+    "cases:dossier_return":     "L 3 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
+    "cases:retention_list":     "L 3 3 3 3 3 3 2 2 3 3 3 3 3 2 3 2",
+    "cases:watch_list":         "L 3 3 3 2 2 2 2 2 3 3 3 3 3 2 3 2",
+    "cases:watch_answer":       "L 3 3 3 4 4 4 4 4 3 3 3 3 3 4 3 4",
+    "cases:campaign_list":      "L 3 3 3 2 2 2 2 2 3 3 3 3 3 2 3 2",
+    "cases:campaign_new":       "L 3 3 3 3 3 3 2 3 3 3 3 3 3 3 3 2",
+    "cases:campaign_detail":    "L 3 3 3 2 2 2 2 2 3 3 3 3 3 2 3 4",
+    "cases:campaign_unchanged": "L 5 5 5 5 5 5 5 5 5 5 5 5 5 5 5 5",
+    "cases:recheck_record":     "L 4 4 4 2 2 4 2 3 4 4 4 4 4 3 4 4",
+    "cases:follow_up_list":     "L 3 3 3 2 2 2 2 2 3 3 3 3 3 2 3 2",
+    "cases:follow_up":          "L 4 4 4 2 2 4 2 3 4 4 4 4 4 3 4 4",
     "cases:visit_new":          "L 3 4 4 2 2 4 2 3 4 4 4 4 4 3 4 4",
     "cases:visit_list":         "L 3 3 2 2 2 2 2 2 3 3 3 3 3 2 3 2",
     "cases:visit_detail":       "L 4 4 4 2 2 4 2 2 4 4 4 4 4 2 4 4",
@@ -255,6 +286,7 @@ class Place:
         paid = world.case_in(Status.PAID)
         case = world.case_in(Status.REVIEWED)
         held = world.case_in(Status.HELD)
+        gone = exited(world, recovered(world, paid.dossier))
         visit = world.visit(case)
         (plan,) = cases.plan_visits(
             dossiers=[case.dossier], visitors=[world.officer, world.company_officer],
@@ -281,10 +313,26 @@ class Place:
         objection = Objection.objects.get()
         member = case.dossier.members.order_by("pk")[1]
         expense = case.dossier.expenses.get()
+        supporter = Supporter.objects.create(dossier=case.dossier, relation="SON", name="赵强")
         line = decided.lines.get()
         run = PaymentRun.objects.get()
         revisions = case.dossier.revisions.get()
+        campaign = tasks.start_campaign(
+            company=world.company, title="复核", starts_on=world.today,
+            ends_on=world.today + DAY, by=world.company_officer, at=world.tick(),
+        )  # fmt: skip
+        change = cases.report_change(
+            dossier=case.dossier, kind="WORK", happened_on=world.today, words="失业",
+            by=world.officer, at=world.tick(),
+        )  # fmt: skip
         self.args = {
+            "cases:change_detail": [change.pk],
+            "cases:change_take": [change.pk],
+            "cases:change_dismiss": [change.pk],
+            "cases:campaign_detail": [campaign.pk],
+            "cases:campaign_unchanged": [campaign.pk],
+            "cases:recheck_record": [campaign.rechecks.get(dossier=case.dossier).pk],
+            "cases:follow_up": [gone.follow_ups.first().pk],
             "people:person_detail": [case.applicant_id],
             "people:person_reveal": [case.applicant_id],
             "people:person_payee": [case.applicant_id],
@@ -302,6 +350,10 @@ class Place:
             "cases:objection_receipt": [notice.code, objection.code],
             "cases:member_edit": [member.pk],
             "cases:member_remove": [member.pk],
+            "cases:dossier_describe": [case.dossier_id, "causes"],
+            "cases:supporter_edit": [supporter.pk],
+            "cases:supporter_remove": [supporter.pk],
+            "cases:document_remove": [document.pk],
             "cases:expense_edit": [expense.pk],
             "cases:expense_remove": [expense.pk],
             "cases:document": [document.pk],

@@ -10,19 +10,28 @@ from tests.factories import id_number
 
 pytestmark = pytest.mark.browser
 
-SPOUSE = {"relation": "SPOUSE", "name": "欧阳春花", "occupation": "UNABLE", "health": "GOOD"}
+SPOUSE = {
+    "relation": "SPOUSE", "name": "欧阳春花", "occupation": "UNABLE", "health": "GOOD",
+    "insurance": "RESIDENT",
+}  # fmt: skip
 
 
 def fill_in(seat, case):
     """The employee goes through the task list page by page."""
     dossier = case.dossier
-    seat.to("cases:dossier_describe", dossier.pk)
-    seat.send(main_cause="OWN_ILLNESS", address="示例街道1号", story="去年查出重病，积蓄用完了。")
+    pages = {
+        "person": {"political": "MASSES", "marital": "MARRIED"},
+        "health": {"health": "CANCER", "ill_this_year": True},
+        "work": {"occupation": "RETIRED", "began_work_on": "1985-07-01",
+                 "monthly_income_fen": "1500"},
+        "home": {"address": "示例街道1号", "other_contact": "示例邻居", "housing": "OF_UNIT",
+                 "hukou_place": "示例市示例区"},
+        "causes": {"main_cause": "OWN_ILLNESS", "story": "去年查出重病，积蓄用完了。"},
+    }  # fmt: skip
+    for part, values in pages.items():
+        seat.to("cases:dossier_describe", dossier.pk, part)
+        seat.send(**values)
 
-    seat.to("cases:member_add", dossier.pk)
-    head = dossier.members.get()
-    seat.to("cases:member_edit", head.pk)
-    seat.send(occupation="RETIRED", monthly_income_fen="1500", health="CANCER", ill_this_year=True)
 
 
 @pytest.mark.django_db
