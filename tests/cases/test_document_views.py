@@ -141,7 +141,9 @@ def test_informant_attaches_for_a_household_on_file_they_apply_for(client, world
     dossier = world.on_file()
     clock.move_to(world.now)
     client.force_login(world.informant)
-    client.post(reverse("cases:apply_new"), {"person": dossier.head_id})
+    client.post(
+        reverse("cases:apply_new"), {"person": dossier.head_id, "programme": "EMERGENCY"}
+    )
     case = dossier.cases.latest("pk")
 
     bare = client.get(add(dossier))
