@@ -175,7 +175,8 @@ def _check_png(content):
         if first:
             if name != b"IHDR" or length != 13:
                 raise _damaged()
-            _check_size(*struct.unpack(">II", content[at + 8 : at + 16]), MAX_WHOLE_PIXELS)
+            width, height = struct.unpack(">II", content[at + 8 : at + 16])
+            _check_size(width, height, MAX_WHOLE_PIXELS)
             first = False
         at += 12 + length
         if name == b"IEND":

@@ -140,7 +140,7 @@ MATRIX = {
     "cases:visit_detail":       "L 4 4 4 2 2 4 2 2 4 4 4 4 4 2 4 4",
     "cases:visit_sheet":        "L 4 4 4 2 2 4 2 2 4 4 4 4 4 2 4 4",
     "cases:visit_photos":       "L 4 4 4 2 2 4 2 3 4 4 4 4 4 3 4 4",
-    "cases:take_over":          "L 4 4 4 3 3 4 2 3 4 4 4 4 4 3 4 4",
+    "cases:take_over":          "L 4 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
     "cases:visit_plan":         "L 3 3 3 2 2 2 2 2 3 3 3 3 3 2 3 2",
     "cases:plan_new":           "L 3 3 3 > > > > 3 3 3 3 3 3 3 3 >",
     "cases:plan_cancel":        "L 4 4 4 2 2 4 2 3 4 4 4 4 4 3 4 4",

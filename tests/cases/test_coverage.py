@@ -3,6 +3,8 @@
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.db.models import F
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -114,3 +116,14 @@ def test_the_day_the_period_runs_from_follows_the_last_visit(world):
        st.integers(1, 36))  # fmt: skip
 def test_before_the_edge_is_what_was_due_before_the_day(since, on, months):
     assert (since < months_before(on, months)) == (months_later(since, months) < on)
+
+
+def test_the_plan_of_a_company_reads_its_index(world):
+    """A hundred thousand households are not sorted for a page of fifty."""
+    actor = world.company_officer.actor(world.today)
+    rows = Dossier.objects.visible_to(actor).filter(company=world.company).active()
+
+    plan = rows.order_by(F("visit_from_on").asc(nulls_last=True), "pk")[:50].explain()
+
+    if connection.vendor == "sqlite":  # PostgreSQL reads a small table whole
+        assert "dossier_company_visit" in plan and "TEMP B-TREE" not in plan
