@@ -111,7 +111,7 @@ MATRIX = {
     "cases:dossier_reveal":     "L 5 5 5 5 5 5 5 5 5 5 5 5 5 5 5 5",
     "cases:dossier_card":       "L 2 4 4 2 2 4 2 2 4 4 4 4 4 2 4 4",
     "cases:dossier_mark":       "L 3 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
-    "cases:dossier_recheck":    "L 3 4 4 2 2 4 2 3 4 4 4 4 4 3 4 4",
+    "cases:dossier_recheck":    "L 3 4 4 > > 4 > 3 4 4 4 4 4 3 4 4",
     "cases:revision_diff":      "L 2 4 4 2 2 4 2 2 4 4 4 4 4 2 4 4",
     "cases:change_list":        "L 3 3 2 2 2 2 2 2 3 3 3 3 3 2 3 2",
     "cases:change_find":        "L 3 3 2 2 2 2 2 3 3 3 3 3 3 3 3 2",
