@@ -176,7 +176,8 @@ def drop_pending(dossier_ids, *, by, at):
         if dossier.opened_on:
             back = DossierEvent.objects.filter(dossier=dossier, act=Act.RETURN).order_by("-pk")
             earlier = back.values_list("reason", flat=True).first()
-            status, reason = Dossier.Status.EXITED, earlier or Dossier.ExitReason.RECOVERED
+            status = Dossier.Status.EXITED
+            reason = Dossier.ExitReason(earlier or Dossier.ExitReason.RECOVERED)
         happened([dossier], Act.DROP, by=by, at=at, after=status, reason=reason)
         Dossier.objects.filter(pk=dossier.pk).update(
             status=status, exit_reason=reason, closed_on=day_of(at), changed_at=at, changed_by=by
