@@ -1,5 +1,7 @@
 """The proof of integrity and the statistics."""
 
+from collections import Counter
+
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
@@ -9,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from audits import actions, statistics, tasks, verify
 from audits.forms import FiguresForm, LookupForm
 from audits.models import Seal, Verification
-from base import keyset, xlsx
+from base import charts, keyset, xlsx
 from base.templatetags.ui import percent
 from cases.workflow import Programme
 from people.roles import check_any
@@ -115,17 +117,25 @@ def _shown(table):
 
 
 def _money_chart(money):
-    """Paid by year, one part for each programme, in whole yuan."""
-    programmes = [p for p in Programme if p != Programme.RECOGNITION]
+    """Paid by year in whole yuan, a part for each programme; beyond what a bar can show the
+    smallest are one part together."""
     paid = {(row.year, row.programme): row.paid_fen // 100 for row in money}
-    years = sorted({row.year for row in money})
-    return {
-        "series": [programme.label for programme in programmes],
-        "rows": [
-            (str(year), [paid.get((year, programme), 0) for programme in programmes])
-            for year in years
-        ],
-    }
+    totals = Counter()
+    for (_year, programme), yuan in paid.items():
+        totals[programme] += yuan
+    ranked = [p for p, yuan in totals.most_common() if yuan]
+    fits = len(ranked) <= charts.MOST_SERIES
+    named = set(ranked if fits else ranked[: charts.MOST_SERIES - 1])
+    shown = [programme for programme in Programme if programme in named]
+    rest = [] if fits else [p for p in ranked if p not in named]
+    rows = []
+    for year in sorted({row.year for row in money}):
+        parts = [paid.get((year, programme), 0) for programme in shown]
+        if rest:
+            parts.append(sum(paid.get((year, programme), 0) for programme in rest))
+        rows.append((str(year), parts))
+    others = [_("other programmes")] if rest else []
+    return {"series": [programme.label for programme in shown] + others, "rows": rows}
 
 
 def _workbook(request, figures, company, on):

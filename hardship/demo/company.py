@@ -184,9 +184,9 @@ class Company:
                 )
 
     def _open_funds(self):
-        """The group's grant for three programmes, and the union's own dues for those in service."""
+        """The group's grant for every programme, and the union's own dues for those in service."""
         by = self.users["accountant"]
-        programmes = [Programme.REGULAR, Programme.EMERGENCY]
+        programmes = [p for p in Programme if p != Programme.RECOGNITION]
         self.fund = funds.create_fund(
             company=self.company, code="A", name="集团帮扶款", programmes=programmes,
             standings=Standing.values, ceiling_fen=None, by=by, at=self.clock.tick(),

@@ -1,7 +1,5 @@
 """Two years of relief: households filed, rounds opened, meetings held, money paid; and today."""
 
-import struct
-import zlib
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
@@ -21,7 +19,11 @@ from cases.models import Basis, Dossier, Member, Screening, Visit
 from cases.workflow import Programme
 from funds import actions as funds
 from funds.models import Vote
+from hardship.demo.bank import Bank
 from hardship.demo.company import Company
+from hardship.demo.everyday import Everyday
+from hardship.demo.pictures import blank_png
+from hardship.demo.programmes import Programmes
 from hardship.demo.roster import IdNumbers, heads, household, personal
 from people.models import Relation, Sex, Standing
 
@@ -54,16 +56,27 @@ class Story:
         self.dossiers = {}
         self.visited_until = None
         self.stories = {head.number: head for head in heads()}
+        self.programmes = Programmes(self)
+        self.everyday = Everyday(self)
 
     def tell(self):
         """Everything in the order of time, in steps that are each one transaction."""
         self._take(self.company.found)
+        self.bank = Bank(self.company, self.on)
+        self._take(self.bank.register)
         for on, step in sorted(self._history(), key=lambda event: event[0]):
             if on <= self.on - PAST:
                 self.clock.go_to(on)
                 self._take(step)
-        for step in (self.money_waits, self.on_notice, self.before_the_meeting, self.in_the_works):
+        for step in (
+            self.money_waits,
+            self.on_notice,
+            self.before_the_meeting,
+            self.in_the_works,
+            self.everyday.now,
+        ):
             self._take(step)
+        self._take(self.bank.catch_up)
         audits.seal(reason=Seal.Reason.DAILY, at=self.clock.tick())
 
     def _take(self, step):
@@ -82,13 +95,19 @@ class Story:
         yield date(last, 5, 11), self.equal_shares
         for year in range(first, self.on.year + 1):
             yield date(year, 1, 5), partial(self.money, year)
+            for month in range(1, 13):
+                yield date(year, month, 3), self.bank.catch_up
         for year in (first, last):
             yield date(year, 1, 9), partial(self.festival, year, "SPRING", "春节")
             yield date(year, 3, 10), partial(self.relief, range(4, 84, 16))
             yield date(year, 7, 6), partial(self.relief, range(9, 100, 18))
             yield date(year, 9, 4), partial(self.festival, year, "AUTUMN", "中秋")
             yield date(year, 4, 13), self.recheck
-            yield date(year, 10, 12), self.recheck
+        yield date(first, 10, 12), self.recheck
+        yield date(last, 6, 22), self.everyday.summer
+        yield date(last, 8, 17), self.everyday.visits
+        yield date(last, 10, 12), self.autumn_recheck
+        yield date(first, 10, 20), self.programmes.autumn
 
     @property
     def users(self):
@@ -211,7 +230,7 @@ class Story:
     def verify_recognition(self, case, number):
         """Review by the unit, a visit by two, the facts marked, the company's word."""
         self.review(case)
-        self.visit(case)
+        self.visit(case.dossier)
         self.mark(case)
         found = cases.assess(case=case, by=self.users["company-officer"], at=self.clock.tick())
         head = self.stories[number]
@@ -230,14 +249,14 @@ class Story:
             answers=answers, unrelated=True, words="经核实情况属实，同意上报。",
         )  # fmt: skip
 
-    def visit(self, case):
+    def visit(self, dossier):
         """Twenty-five minutes at the door, less where the company officer came from another."""
-        officer = self.company.officers[case.unit_id]
+        officer = self.company.officers[dossier.unit_id]
         at = self.clock.tick()
         morning = self.clock.morning()
         started_at = max(at - timedelta(minutes=25), morning, self.visited_until or morning)
         self.visited_until = at
-        members = list(case.dossier.members.values_list("pk", flat=True))
+        members = list(dossier.members.values_list("pk", flat=True))
         seen = {
             **checklist.EMPTY, "present": members[:2], "absent": members[2:],
             "home": "OF_UNIT", "area": 58, "condition": "PLAIN", "things": ["TV", "FRIDGE"],
@@ -246,7 +265,7 @@ class Story:
             "neighbours": "邻居反映该户长期看病，生活节俭。", "gates": dict.fromkeys(Gate, "NOT_SEEN"),
         }  # fmt: skip
         return cases.record_visit(
-            dossier=case.dossier, visitors=[officer, self.users["company-officer"]],
+            dossier=dossier, visitors=[officer, self.users["company-officer"]],
             started_at=started_at, ended_at=at, by=self.users["company-officer"], at=at,
             met="本人及配偶", match=Visit.Match.SAME, advice=Visit.Advice.HELP, signed=True,
             checks=["MEMBERS", "ADDRESS", "INCOME", "ILLNESS", "WORK", "SCHOOL"], seen=seen,
@@ -333,6 +352,7 @@ class Story:
         self.company.receive(year, 600_000_00, f"{year}年集团帮扶款")
         self.company.allocate(year, Programme.REGULAR, 365_000_00)
         self.company.allocate(year, Programme.EMERGENCY, 170_000_00)
+        self.programmes.budgets(year)
 
     def festival(self, year, festival, words):
         title = f"{year}年{words}定期补助"
@@ -349,6 +369,9 @@ class Story:
         stale = self.dossiers[STALE].pk
         due = Dossier.objects.active().filter(company=self.company.company).exclude(pk=stale)
         cases.recheck(list(due), by=self.users["company-officer"], at=self.clock.tick())
+
+    def autumn_recheck(self):
+        self.everyday.campaign(self.dossiers[STALE].pk)
 
     def relief(self, numbers):
         """A batch of emergency grants, applied for, verified, decided, published and paid."""
@@ -393,7 +416,7 @@ class Story:
     def verify_grant(self, case, number, *, fen=None, reason="", no_visit_reason=""):
         self.review(case)
         if not no_visit_reason:
-            self.visit(case)
+            self.visit(case.dossier)
         by = self.users["company-officer"]
         found = cases.assess(case=case, by=by, at=self.clock.tick())
         proposed = fen or found.reference_fen
@@ -469,6 +492,7 @@ class Story:
             case=mine, by=self.users["unit-officer"], at=self.clock.tick(),
             reason="PROOF_MISSING", words="请补上出院记录和费用清单。",
         )  # fmt: skip
+        self.programmes.today(ours[5:8])
 
     def _new_households(self):
         """Two households that ask to be put on file: one by themselves; one through the
@@ -495,16 +519,3 @@ class Story:
             name=twice.name, sex=twice.sex, born_on=twice.born_on, id_number=twice.id_number,
             occupation="UNABLE", insurance="RESIDENT", note="随本户共同生活，由职工供养。",
         )  # fmt: skip
-
-
-def blank_png(width, height):
-    """A white page as PNG: what a photo of a signed form is in the demonstration."""
-
-    def chunk(kind, data):
-        checksum = zlib.crc32(kind + data)
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", checksum)
-
-    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    rows = zlib.compress(b"".join(b"\0" + b"\xff" * width for _row in range(height)))
-    tail = chunk(b"IDAT", rows) + chunk(b"IEND", b"")
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + tail

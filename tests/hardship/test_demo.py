@@ -63,6 +63,9 @@ def test_demo_is_the_same_every_time():
         ("2025-批-003", 15, 0),
         ("2025-批-004", 6, 13_800_00),
         ("2025-批-005", 165, 120_500_00),
+        ("2025-批-006", 4, 8000_00),
+        ("2025-批-007", 2, 11_000_00),
+        ("2025-批-008", 2, 1300_00),
         ("2026-批-001", 164, 233_500_00),
         ("2026-批-002", 5, 31_300_00),
         ("2026-批-003", 8, 24_000_00),
@@ -95,6 +98,16 @@ def test_demo_has_what_is_wrong_on_purpose():
     assert Member.objects.filter(active=True, id_index__in=twice).count() == 1
     assert Case.objects.filter(open_objections__gt=0).count() == 2
     assert Case.objects.exclude(no_visit_reason="").count() == 1
+
+
+def test_demo_has_every_programme_on_its_way_and_paid():
+    rows = Case.objects.filter(programme__in=["TUITION", "MEDICAL", "VISIT_GIFT"])
+
+    assert Counter(rows.values_list("programme", "status")) == {
+        ("TUITION", "PAID"): 4, ("MEDICAL", "PAID"): 2, ("VISIT_GIFT", "PAID"): 2,
+        ("TUITION", "SUBMITTED"): 1, ("MEDICAL", "REVIEWED"): 1, ("VISIT_GIFT", "VERIFIED"): 1,
+        ("MEDICAL", "DRAFT"): 1,
+    }  # fmt: skip
 
 
 def test_demo_breaks_no_rule():
