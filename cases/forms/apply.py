@@ -21,23 +21,28 @@ class PersonFilter(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if value}
 
 
-class StartForm(forms.Form):
-    """For whom the application is, nobody chosen means for oneself; and for a household on file
-    which programme."""
+class ProgrammeForm(forms.Form):
+    """What a household on file applies for."""
 
-    person = forms.ModelChoiceField(queryset=Person.objects.none(), required=False)
     programme = forms.ChoiceField(
         label=_("What do you apply for?"),
         choices=OFFERED,
         widget=forms.RadioSelect,
-        required=False,
         initial=Programme.EMERGENCY,
         help_text=_("One already begun is gone on with."),
     )
 
+
+class StartForm(ProgrammeForm):
+    """For whom the application is, nobody chosen means for oneself; and for a household on file
+    which programme."""
+
+    person = forms.ModelChoiceField(queryset=Person.objects.none(), required=False)
+
     def __init__(self, *args, actor, **kwargs):
         super().__init__(*args, **kwargs)
         offer(self, "person", Person.objects.visible_to(actor).select_related("unit"))
+        self.fields["programme"].required = False
 
 
 class PayeeForm(AccountForm):

@@ -172,7 +172,7 @@ class MedicalForm(forms.Form):
         label=_("Who is the patient?"), queryset=Member.objects.none(), empty_label=_("choose")
     )
     illness = forms.ChoiceField(
-        label=_("Illness"),
+        label=_("Kind of illness"),
         choices=[("", _("choose")), *((h, h.label) for h in Health if h != Health.GOOD)],
         help_text=_("As the diagnosis says."),
     )

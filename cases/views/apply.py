@@ -18,7 +18,7 @@ from base import canonical
 from base.keyset import paginate
 from base.workdays import day_of
 from cases import actions, card, explain, facts, hints, programmes, scoring, workflow
-from cases.forms.apply import DeclareForm, PayeeForm, PersonFilter, StartForm
+from cases.forms.apply import DeclareForm, PayeeForm, PersonFilter, ProgrammeForm, StartForm
 from cases.forms.household import ASKED
 from cases.forms.programme import EventForm, GiftForm, MedicalForm, TuitionForm
 from cases.models import Case, Dossier
@@ -68,7 +68,7 @@ def apply(request):
         dossier = Dossier.objects.open_of(actor.person_id).first()
         context["on_file"] = dossier is not None and dossier.status == Dossier.Status.ACTIVE
         if context["on_file"]:
-            context["form"] = StartForm(actor=actor)
+            context["form"] = ProgrammeForm()
     return render(request, "cases/apply.html", context)
 
 
