@@ -497,6 +497,8 @@ class _Register:
 
     def _heads(self, household):
         """Exactly one head among the members, the same person; and as many as were counted."""
+        if self.heads.get(household.head, household) is not household:
+            return  # its members stand with the row that came first
         rows = [(row.number, row.read()) for row in household.members]
         heads = [
             (number, index)

@@ -11,6 +11,7 @@ from base.workdays import day_of
 from cases import actions, facts, workflow
 from cases.actions import steps as steps_module
 from cases.codes import Category, Gate, Level, Question
+from cases.evidence import Mark
 from cases.models import (
     Answer,
     Basis,
