@@ -248,7 +248,7 @@ def _breaks(lines, opening_fen):
 def whole(*, bank_account, sha256, since, until, opening_fen, closing_fen):
     """What is wrong with a statement beside those imported before: sentences. Two queries."""
     known = Statement.objects.filter(bank_account=bank_account)
-    if known.filter(sha256=sha256).exists():
+    if known.filter(sha256=sha256, since=since, until=until).exists():
         return []  # the same file again adds nothing, and is no mistake
     found = []
     for other in known.filter(since__lte=until, until__gte=since).order_by("since"):

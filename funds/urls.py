@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from funds.views import batch, fund, meeting, payment, simulation
+from funds.views import batch, fund, meeting, payment, period, simulation, statement
 
 app_name = "funds"
 urlpatterns = [
@@ -44,4 +44,30 @@ urlpatterns = [
     path("payments/lines/<int:pk>/bounce/", payment.bounce, name="bounce"),
     path("batches/<int:pk>/prepare/", payment.prepare, name="prepare"),
     path("payees/<int:person>/confirm/", payment.confirm_payee, name="confirm_payee"),
+    # The bank: statements, matches, months
+    path("bank-accounts/new/", statement.bank_account_new, name="bank_account_new"),
+    path("bank-accounts/<int:pk>/", statement.bank_account_edit, name="bank_account_edit"),
+    path("statements/", statement.statement_list, name="statement_list"),
+    path("statements/import/", statement.statement_import, name="statement_import"),
+    path("statements/template/", statement.statement_template, name="statement_template"),
+    path(
+        "statements/imports/<int:pk>/",
+        statement.statement_import_detail,
+        name="statement_import_detail",
+    ),
+    path(
+        "statements/imports/<int:pk>/confirm/",
+        statement.statement_import_confirm,
+        name="statement_import_confirm",
+    ),
+    path("statements/<int:pk>/", statement.statement_detail, name="statement_detail"),
+    path("statements/<int:pk>/match/", statement.match_again, name="match_again"),
+    path("statements/lines/<int:pk>/match/", statement.line_match, name="line_match"),
+    path("statements/lines/<int:pk>/explain/", statement.line_explain, name="line_explain"),
+    path("transfers/<int:pk>/explain/", statement.entry_explain, name="entry_explain"),
+    path("matches/<int:pk>/undo/", statement.match_undo, name="match_undo"),
+    path("periods/", period.period_list, name="period_list"),
+    path("periods/<int:pk>/", period.period_detail, name="period_detail"),
+    path("periods/<int:pk>/close/", period.period_close, name="period_close"),
+    path("periods/<int:pk>/reconciliation/", period.reconciliation, name="reconciliation"),
 ]

@@ -1,5 +1,7 @@
 """Bank statements: imported by the cashier, matched by rule or by hand; nothing is deleted."""
 
+from collections import defaultdict
+from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
@@ -20,6 +22,7 @@ from funds.models import (
     MatchedEntry,
     MatchedLine,
     Payment,
+    PaymentRun,
     Period,
     Rule,
     Statement,
@@ -133,7 +136,9 @@ def take_statement(*, upload, at):
         return upload
     _lock_funds(upload.bank_account_id)
     account = BankAccount.objects.lock(upload.bank_account_id)
-    known = Statement.objects.filter(bank_account=account, sha256=upload.sha256).first()
+    known = Statement.objects.filter(
+        bank_account=account, sha256=upload.sha256, since=upload.since, until=upload.until
+    ).first()
     if known is None:
         known = _write(upload, account, at)
     upload.statement, upload.finished_at = known, at
@@ -215,7 +220,8 @@ def _open_months(account, since, until):
 def start_of(bank_account):
     """The first day of the first statement; None without one. What the books say of the days
     before is in its opening balance."""
-    return bank_account.statements.order_by("since").values_list("since", flat=True).first()
+    known = Statement.objects.filter(bank_account=bank_account)
+    return known.order_by("since").values_list("since", flat=True).first()
 
 
 def unmatched_entries(bank_account):
@@ -371,6 +377,69 @@ def explain(*, bank_account, why, words, by, at, line=None, transfers=()):
     for row in own:
         row.why, row.words, row.at, row.by = why, words, at, by
     return Explanation.objects.bulk_create(own, batch_size=BATCH)
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a person might do about a line: an act, and what it is about."""
+
+    act: str
+    about: object = None
+
+
+def proposals(bank_account, rows):
+    """{pk: Proposal} for lines nobody has matched, loaded with their sides. Two queries.
+
+    RETURN and POST name the payment; INTEREST, DONATION and RECEIVE are to be booked; a CHARGE
+    may not be paid by the fund.
+    """
+    came = {row.amount_fen for row in rows if row.amount_fen > 0}
+    sent = (
+        Payment.objects.filter(
+            run__batch__budget__fund__bank_account=bank_account, status=Payment.Status.POSTED,
+            amount_fen__in=came,
+        )
+        .select_related("run")
+        .order_by("pk")
+        if came
+        else []
+    )  # fmt: skip
+    paid = defaultdict(list)
+    for payment in sent:
+        paid[payment.amount_fen].append(payment)
+    went = {-row.amount_fen for row in rows if row.amount_fen < 0}
+    prepared = PaymentRun.objects.filter(
+        batch__budget__fund__bank_account=bank_account, status=PaymentRun.Status.PREPARED,
+        total_fen__in=went,
+    )  # fmt: skip
+    runs = {run.total_fen: run for run in prepared} if went else {}
+    found = {}
+    for row in rows:
+        line = line_of(row)
+        nature = matching.nature(line)
+        back = [p for p in paid.get(line.fen, []) if _came_back(line, p)]
+        if len(back) == 1 and nature != "INTEREST":
+            found[row.pk] = Proposal("RETURN", back[0])
+        elif line.fen > 0 and nature == "INTEREST":
+            found[row.pk] = Proposal("INTEREST")
+        elif line.fen > 0 and nature in ("RETURN", "CORRECTION"):
+            found[row.pk] = Proposal("ASK")
+        elif line.fen > 0:
+            found[row.pk] = Proposal("DONATION" if "捐" in line.text else "RECEIVE")
+        elif -line.fen in runs:
+            found[row.pk] = Proposal("POST", runs[-line.fen])
+        else:
+            found[row.pk] = Proposal("CHARGE" if nature == "CHARGE" else "ASK")
+    return found
+
+
+def _came_back(line, payment):
+    """Whether a line may be the return of a payment: the payee, and not too late."""
+    days = (line.on - day_of(payment.run.posted_at)).days
+    same = line.account_index == payment.account_index if line.account_index else (
+        bool(line.name) and matching.plain(line.name) == matching.plain(payment.account_name)
+    )  # fmt: skip
+    return same and 0 <= days <= matching.RETURN_DAYS
 
 
 def match_candidates(line):

@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +13,14 @@ from base.append_only import AppendOnly
 from base.constraints import iff, known
 from base.guards import Refusal
 from funds.models.ledger import Fund
-from funds.models.statement import STATEMENT_READERS, BankAccount
+from funds.models.statement import (
+    STATEMENT_READERS,
+    BankAccount,
+    MatchedEntry,
+    Statement,
+    StatementLine,
+    entries,
+)
 
 BY = settings.AUTH_USER_MODEL
 FIGURES = ("book_fen", "bank_fen", "bank_in_fen", "bank_out_fen", "book_in_fen", "book_out_fen")
@@ -24,12 +32,48 @@ def month_ends(year, month):
     return date(year, month, 1), after - timedelta(days=1)
 
 
+def entries_of_period(**given):
+    """Entries of the bank account of the outer row."""
+    return entries(OuterRef("bank_account")).filter(**given).order_by()
+
+
+def _counted(rows, key):
+    return rows.order_by().values(key).annotate(n=Count("pk")).values("n")
+
+
 class PeriodQuerySet(models.QuerySet):
     def visible_to(self, actor):
         return self.filter(bank_account__company__in=actor.companies(*STATEMENT_READERS))
 
     def closed(self):
         return self.filter(status=PeriodStatus.CLOSED)
+
+    def for_list(self):
+        """With the balances and what is not matched, as they are now; for open months."""
+        into = (
+            entries_of_period(value_on__lte=OuterRef("ends_on"))
+            .values("fund__bank_account")
+            .annotate(fen=Sum("bank_fen"))
+        )
+        lines = StatementLine.objects.filter(bank_account=OuterRef("bank_account"))
+        last = lines.filter(booked_on__lte=OuterRef("ends_on")).order_by("-booked_on", "-pk")
+        first = Statement.objects.filter(bank_account=OuterRef("bank_account")).order_by("since")
+        in_month = {"gte": OuterRef("starts_on"), "lte": OuterRef("ends_on")}
+        alone = lines.unmatched().filter(**{f"booked_on__{k}": v for k, v in in_month.items()})
+        running = MatchedEntry.objects.filter(transfer=OuterRef("pk"), active=True)
+        free = entries_of_period(**{f"value_on__{k}": v for k, v in in_month.items()})
+        return self.select_related("closed_by").annotate(
+            book_now_fen=Coalesce(Subquery(into.values("fen")), 0),
+            bank_now_fen=Coalesce(
+                Subquery(last.values("balance_fen")[:1]),
+                Subquery(first.values("opening_fen")[:1]),
+                0,
+            ),
+            lines_alone=Coalesce(Subquery(_counted(alone, "bank_account")), 0),
+            entries_alone=Coalesce(
+                Subquery(_counted(free.filter(~Exists(running)), "fund__bank_account")), 0
+            ),
+        )
 
     def lock(self, pk):
         return self.select_for_update(of=("self",)).get(pk=pk)

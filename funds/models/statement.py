@@ -118,7 +118,6 @@ class Statement(AppendOnly):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["bank_account", "sha256"], name="statement_file_once"),
             models.CheckConstraint(
                 condition=Q(until__gte=F("since")), name="statement_days_in_order"
             ),
@@ -304,6 +303,16 @@ class Rule(models.TextChoices):
 class MatchQuerySet(models.QuerySet):
     def visible_to(self, actor):
         return self.filter(bank_account__company__in=actor.companies(*STATEMENT_READERS))
+
+    def with_entries(self, pks):
+        """{pk: {count, voucher, note}} of the entries of some matches. One query."""
+        rows = MatchedEntry.objects.filter(match__in=pks).order_by().values("match")
+        found = rows.annotate(
+            count=models.Count("pk"),
+            voucher=models.Min("transfer__voucher"),
+            note=models.Min("transfer__note"),
+        )
+        return {row["match"]: row for row in found}
 
 
 class Match(models.Model):
