@@ -15,7 +15,7 @@ from django.urls import reverse
 from audits import actions as audits
 from cases import actions as cases
 from cases import tasks
-from cases.models import Document, Objection, Receipt, Supporter
+from cases.models import Document, Export, Objection, Receipt, RegisterImport, Supporter
 from cases.workflow import Programme, Status
 from funds.models import Batch, Payment, PaymentRun, Transfer
 from people.models import Appointment, Holiday, HolidayKind, RosterImport
@@ -107,6 +107,17 @@ MATRIX = {
     "cases:document":           "L 2 4 4 2 2 4 2 2 4 4 4 4 4 2 4 4",
     "cases:dossier_list":       "L 3 3 3 2 2 2 2 2 3 3 3 3 3 2 3 2",
     "cases:dossier_new":        "L 3 3 2 2 2 2 3 3 3 3 3 3 3 3 3 3",
+    "cases:register_import":    "L 3 3 3 3 3 3 2 3 3 3 3 3 3 3 3 2",
+    "cases:register_template":  "L 3 3 3 3 3 3 2 3 3 3 3 3 3 3 3 2",
+    "cases:register_detail":    "L 4 4 4 4 4 4 2 4 4 4 4 4 4 4 4 4",
+    "cases:register_confirm":   "L 5 5 5 5 5 5 5 5 5 5 5 5 5 5 5 5",
+    "cases:register_report":    "L 4 4 4 4 4 4 4 4 4 4 4 4 4 4 4 4",
+    "cases:dossier_cards":      "L 3 3 3 2 2 2 2 2 3 3 3 3 3 2 3 2",
+    "cases:export_list":        "L 3 3 3 2 2 2 2 3 3 3 3 3 3 3 3 2",
+    "cases:export_new":         "L 3 3 3 2 2 2 2 3 3 3 3 3 3 3 3 2",
+    "cases:export_detail":      "L 4 4 4 4 4 4 2 4 4 4 4 4 4 4 4 4",
+    "cases:export_download":    "L 5 5 5 5 5 5 5 5 5 5 5 5 5 5 5 5",
+    "cases:export_resume":      "L 5 5 5 5 5 5 5 5 5 5 5 5 5 5 5 5",
     "cases:dossier_detail":     "L 2 4 4 2 2 4 2 2 4 4 4 4 4 2 4 4",
     "cases:dossier_reveal":     "L 5 5 5 5 5 5 5 5 5 5 5 5 5 5 5 5",
     "cases:dossier_card":       "L 2 4 4 2 2 4 2 2 4 4 4 4 4 2 4 4",
@@ -303,6 +314,14 @@ class Place:
             company=world.company, file_name="x.xlsx", sha256="1" * 64, status="CHECKED",
             uploaded_at=NOON, uploaded_by=world.admin,
         )  # fmt: skip
+        register = RegisterImport.objects.create(
+            company=world.company, file_name="x.xlsx", sha256="2" * 64, status="CHECKED",
+            uploaded_at=NOON, uploaded_by=world.company_officer,
+        )  # fmt: skip
+        export = Export.objects.create(
+            company=world.company, kind="REGISTER", language="en", asked_at=NOON,
+            asked_by=world.company_officer,
+        )  # fmt: skip
         opened = cases.open_round(
             company=world.company, title="2026年中秋", year=2026, festival="AUTUMN",
             by=world.company_officer, at=world.tick(),
@@ -344,6 +363,12 @@ class Place:
             "people:holiday_remove": [holiday.pk],
             "people:import_detail": [roster.pk],
             "people:import_confirm": [roster.pk],
+            "cases:register_detail": [register.pk],
+            "cases:register_confirm": [register.pk],
+            "cases:register_report": [register.pk],
+            "cases:export_detail": [export.pk],
+            "cases:export_download": [export.pk],
+            "cases:export_resume": [export.pk],
             "cases:notice_detail": [notice.code],
             "cases:notice_print": [notice.code],
             "cases:notice_object": [notice.code],
