@@ -8,6 +8,7 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import takewhile
 
 from django.utils.translation import gettext_lazy as _
 
@@ -68,7 +69,7 @@ def read(*, file, bank_account, since, until, opening_fen, closing_fen):
     reader = xlsx.read_table if content[:4] in _WORKBOOKS else csvfile.read_table
     table = reader(file, columns, text_columns=layouts.ACCOUNTS)
     _check_headings(table, columns)
-    judge = _Judge(columns, table.headings, bank_account, since, until)
+    judge = _Judge(columns, table, bank_account, since, until)
     reading = Reading(sha256=hashlib.sha256(content).hexdigest())
     ignored = set()
     for number, cells in table:
@@ -117,6 +118,11 @@ class _Together:
         return "、".join(str(heading) for heading in self.headings)
 
 
+def _of_row(problems, number):
+    """The columns of the problems of a row that was read just now: they are the last ones."""
+    return {problem.column for problem in takewhile(lambda p: p.row == number, reversed(problems))}
+
+
 def _is_empty(cells):
     """A row without day and amount: words of the bank below the table."""
     return not cells["on"] and not any(cells[key] for key in ("amount", "in", "out"))
@@ -125,14 +131,24 @@ def _is_empty(cells):
 class _Judge(Judge):
     """What is wrong with the cells of one line."""
 
-    def __init__(self, columns, headings, bank_account, since, until):
-        super().__init__(columns, headings)
+    def __init__(self, columns, table, bank_account, since, until):
+        super().__init__(columns, table.headings)
+        self.table = table
         self.account_index = bank_account.account_index
         self.since, self.until = since, until
-        self.signed = "way" not in headings
+        self.unread: set[str] = set()
+        self.signed = "way" not in table.headings
+
+    def say(self, number, key, message):
+        """A cell that could not be read has been named already."""
+        heading = str(self.headings.get(key, ""))
+        if self.unread and (heading in self.unread or key in ("in", "out", "amount")):
+            return
+        super().say(number, key, message)
 
     def line(self, number, cells):
         before = len(self.problems)
+        self.unread = _of_row(self.table.problems, number)
         on = self._day(number, cells)
         amount_fen = self._amount(number, cells)
         if "balance" in self.headings and cells["balance"] is None:
@@ -141,7 +157,7 @@ class _Judge(Judge):
         if own and self.account_index and blind_index(own, "account") != self.account_index:
             self.say(number, "own", _("This line belongs to another account; take the right file."))
         words = {key: self.text(number, cells, key, most) for key, most in LONGEST.items()}
-        if len(self.problems) > before or on is None or amount_fen is None:
+        if self.unread or len(self.problems) > before or on is None or amount_fen is None:
             return None
         return Line(number, on, amount_fen, cells["balance"], **words)
 
