@@ -9,6 +9,7 @@ from django.utils import translation
 from openpyxl import load_workbook
 
 from audits import statistics
+from audits.views import _money_chart
 from cases.models import Dossier
 from cases.workflow import Status
 from people.models import Person, Sex, Standing
@@ -286,3 +287,18 @@ def test_export_holds_the_figures_of_the_page(client, time_machine):
     rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
     assert ["=1+1", 6, 6, "100.0 %"] in [row[1:5] for row in rows]
     assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
+
+
+def test_money_chart_groups_what_a_bar_cannot_show():
+    """Four parts at most: the three dearest programmes, and the others together."""
+    paid = {"REGULAR": 900, "EMERGENCY": 500, "MEDICAL": 400, "TUITION": 300, "VISIT_GIFT": 200}
+    money = [statistics.Money(2026, name, paid_fen=yuan * 100) for name, yuan in paid.items()]
+    money.append(statistics.Money(2025, "TUITION", paid_fen=50_00))
+
+    found = _money_chart(money)
+    few = _money_chart(money[:2])
+
+    assert found["rows"] == [("2025", [0, 0, 0, 50]), ("2026", [900, 500, 400, 500])]
+    assert [len(found["series"]), len(few["series"])] == [4, 2]
+    assert few["rows"] == [("2026", [900, 500])]
+    assert _money_chart([]) == {"series": [], "rows": []}
