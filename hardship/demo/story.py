@@ -12,7 +12,7 @@ from audits import actions as audits
 from audits.models import Seal
 from base.uploads import check_upload
 from cases import actions as cases
-from cases import checklist
+from cases import checklist, facts
 from cases.codes import Gate, Question
 from cases.evidence import Mark, of_household
 from cases.models import Basis, Dossier, Member, Screening, Visit
@@ -417,6 +417,8 @@ class Story:
         self.review(case)
         if not no_visit_reason:
             self.visit(case.dossier)
+        if facts.unmarked(case.dossier_id):  # something came into the file since it was verified
+            self.mark(case)
         by = self.users["company-officer"]
         found = cases.assess(case=case, by=by, at=self.clock.tick())
         proposed = fen or found.reference_fen

@@ -1,0 +1,171 @@
+"""How fast the lists and cards answer, with few households and with many.
+
+Synthetic households are written straight into an empty database, never through a page: what is
+measured is reading. Times are the median of several requests through the whole of Django, in
+milliseconds, with the number of queries each took.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from statistics import median
+from time import perf_counter
+
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from base.crypto import blind_index
+from cases import actions as cases
+from cases.codes import Category, Cause, ExpenseKind, Level
+from cases.models import Dossier, Expense, Member
+from hardship.demo.roster import REGION, SURNAMES, WEIGHTS
+from people.models import Appointment, Person, Relation, Sex, Standing, Unit, User
+from people.pinyin import pinyin
+from people.roles import Role, UnitKind
+
+UNITS = 50
+BATCH = 2000
+ROUNDS = 7
+FIRST_DAY = date(1940, 1, 1)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One page: its name, the median of its answers in milliseconds, and its queries."""
+
+    page: str
+    milliseconds: float
+    queries: int
+
+
+def _id_number(n):
+    """A synthetic ID number for each n below ten million; all of them pass every check."""
+    born = FIRST_DAY + timedelta(days=n // 499)
+    first = f"{REGION}{born:%Y%m%d}{n % 499 * 2 + 1:03d}"
+    total = sum(int(d) * w for d, w in zip(first, WEIGHTS, strict=True))
+    return first + "10X98765432"[total % 11], born
+
+
+class Company:
+    """An empty company with a policy, fifty grassroots unions and a company officer."""
+
+    def __init__(self, at):
+        self.at = at
+        self.company = Unit.objects.create(
+            kind=UnitKind.COMPANY, code="bench", name="测速公司", path="/bench/"
+        )
+        self.units = [
+            Unit.objects.create(
+                parent=self.company, kind=UnitKind.GRASSROOTS, code=f"{n:02d}",
+                name=f"测速第{n}工会", path=f"/bench/{n:02d}/",
+            )
+            for n in range(UNITS)
+        ]  # fmt: skip
+        self.officer = self._appointed("officer", Role.COMPANY_OFFICER)
+        chair = self._appointed("chair", Role.COMPANY_CHAIR)
+        cases.seed(company=self.company, drafted_by=self.officer, enacted_by=chair, at=at)
+        self.households = 0
+
+    def _appointed(self, name, role):
+        user = User.objects.create_user(f"bench-{name}", name=f"测速{name}")
+        Appointment.objects.create(
+            user=user, role=role, unit=self.company, since=date(2020, 1, 1), appointed_at=self.at
+        )
+        return user
+
+    def fill(self, households):
+        """Make as many households as this, three persons each, all of them on file."""
+        while self.households < households:
+            count = min(BATCH, households - self.households)
+            with transaction.atomic():
+                self._add(range(self.households, self.households + count))
+            self.households += count
+
+    def _add(self, numbers):
+        heads = Person.objects.bulk_create(self._person(n) for n in numbers)
+        on = self.at.date()
+        dossiers = Dossier.objects.bulk_create(
+            Dossier(
+                company=self.company, unit_id=head.unit_id, number=f"2025-档-{n:06d}", head=head,
+                status=Dossier.Status.ACTIVE, category=Category.DEEP,
+                level=Level.values[n % 3], main_cause=Cause.values[n % 4],
+                address=f"测速街道{n}号", address_index=blind_index(f"测速街道{n}号", "address"),
+                entered_at=self.at, entered_by=self.officer, changed_at=self.at,
+                changed_by=self.officer, opened_on=on, review_due_on=on + timedelta(days=n % 365),
+            )
+            for n, head in zip(numbers, heads, strict=True)
+        )  # fmt: skip
+        Member.objects.bulk_create(
+            member
+            for n, dossier in zip(numbers, dossiers, strict=True)
+            for member in self._members(n, dossier)
+        )
+        Expense.objects.bulk_create(
+            Expense(
+                dossier=dossier, kind=ExpenseKind.ILLNESS, spent_on=on, gross_fen=8000_00,
+                reimbursed_fen=3000_00, vouchers=2,
+            )
+            for dossier in dossiers
+        )  # fmt: skip
+
+    def _person(self, n):
+        number, born = _id_number(n)
+        name = SURNAMES[n % len(SURNAMES)] + SURNAMES[n // 7 % len(SURNAMES)]
+        phone, account = f"139{n:08d}", f"6222{n:015d}"
+        return Person(
+            company=self.company, unit=self.units[n % UNITS], staff_no=f"B{n:07d}", name=name,
+            name_pinyin=pinyin(name), sex=Sex.MALE, born_on=born, id_number=number,
+            id_index=blind_index(number, "id_number"), standing=Standing.RETIRED,
+            monthly_income_fen=1800_00, phone=phone, phone_index=blind_index(phone, "phone"),
+            bank="示例银行", branch="测速支行", account_name=name, account=account,
+            account_index=blind_index(account, "account"),
+        )  # fmt: skip
+
+    def _members(self, n, dossier):
+        for place, relation in enumerate((Relation.SELF, Relation.SPOUSE, Relation.SON)):
+            number, born = _id_number(n) if not place else _id_number(5_000_000 + 2 * n + place)
+            yield Member(
+                dossier=dossier, company=self.company, relation=relation, active=True,
+                name=dossier.head.name if not place else f"成员{place}", sex=Sex.MALE,
+                born_on=born, id_number=number, id_index=blind_index(number, "id_number"),
+                occupation="RETIRED" if not place else "UNABLE",
+                monthly_income_fen=0 if place else 1800_00,
+            )  # fmt: skip
+
+    def pages(self):
+        """{name: address} of what is measured; one in the middle of the register among them."""
+        middle = Dossier.objects.order_by("pk")[self.households // 2]
+        register = reverse("cases:dossier_list")
+        return {
+            "register": register,
+            "register, one union": f"{register}?unit={middle.unit_id}",
+            "register, by number": f"{register}?q={middle.number}",
+            "register, by pinyin": f"{register}?q=wang",
+            "dossier": middle.get_absolute_url(),
+            "card": reverse("cases:dossier_card", args=[middle.pk]),
+            "visits": reverse("cases:visit_list"),
+            "visits planned": reverse("cases:visit_plan"),
+            "duties of the unions": reverse("cases:visit_duties"),
+            "watch list": reverse("cases:watch_list"),
+            "worklist": reverse("home"),
+        }
+
+    def measure(self):
+        """Each page, asked for by the company officer: [Measure]."""
+        client = Client(SERVER_NAME="localhost")
+        client.force_login(self.officer)
+        return [_measure(client, name, address) for name, address in self.pages().items()]
+
+
+def _measure(client, name, address):
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.get(address)
+    if answer.status_code != 200:
+        raise RuntimeError(f"{address} answered {answer.status_code}")
+    times = []
+    for _n in range(ROUNDS):
+        began = perf_counter()
+        client.get(address)
+        times.append((perf_counter() - began) * 1000)
+    return Measure(name, median(times), len(queries))
