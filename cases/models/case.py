@@ -94,11 +94,15 @@ class Round(models.Model):
 class AssessmentQuerySet(AppendOnlyQuerySet):
     def of_case(self, case):
         """Every judgement of one case, the first first: a case is judged again when its facts or
-        the policy changed. Only one case of a programme is open at a time."""
-        return self.filter(
+        the policy changed. Where several cases of a programme are open at a time only the one
+        that counts, since the others cannot be told apart."""
+        found = self.filter(
             revision__dossier=case.dossier_id, programme=case.programme,
             at__gte=case.entered_at, pk__lte=case.assessment_id,
-        ).order_by("pk")  # fmt: skip
+        )  # fmt: skip
+        if case.programme in SEVERAL:
+            found = found.filter(pk=case.assessment_id)
+        return found.order_by("pk")
 
 
 class Assessment(AppendOnly):

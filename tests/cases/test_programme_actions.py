@@ -4,7 +4,7 @@ import pytest
 from django.utils.translation import override
 
 from cases import actions, facts, programmes
-from cases.models import Case, MedicalForm, TuitionForm
+from cases.models import Assessment, Case, MedicalForm, TuitionForm
 from cases.workflow import GRANTS, Programme, Status
 from people.models import Relation
 from people.roles import NotAllowed
@@ -125,6 +125,22 @@ def test_two_students_of_a_household_are_applied_for_side_by_side(world):
     assert other.status == Status.DRAFT
     with pytest.raises(NotAllowed, match="under way"):
         world.grant(Programme.TUITION, dossier)
+
+
+def test_judgements_of_two_students_are_told_apart(world):
+    case = world.tuition()
+    dossier = case.dossier
+    sister = world.student(dossier, 301, relation=Relation.DAUGHTER, name="学女")
+    world.to_verified(case)
+    other = world.tuition(dossier, student=sister)
+    world.submit(other)
+    world.review(other)
+    world.assess(other)  # on the facts marked for the first
+    case, other = world.fresh(case), world.fresh(other)
+
+    found = [Assessment.objects.of_case(c).get().pk for c in (case, other)]
+
+    assert found == [case.assessment_id, other.assessment_id]
 
 
 def test_tuition_says_what_its_form_lacks(world):
