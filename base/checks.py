@@ -2,6 +2,7 @@
 
 from django.core.checks import Error, Tags, register
 from django.db import connections
+from django.db.migrations.executor import MigrationExecutor
 
 from base import guards
 
@@ -22,6 +23,7 @@ def guards_are_there(databases=(), **kwargs):
 
 
 def _migrated(connection):
-    """Whether the tables are all there: `migrate` itself runs this check before it made them."""
-    tables = set(connection.introspection.table_names())
-    return all(guard.table in tables for guard in guards.guards(connection))
+    """Whether no migration waits: `migrate` itself runs this check first, and puts the guards of
+    new and changed tables on only after it has applied them."""
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())

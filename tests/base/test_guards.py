@@ -5,6 +5,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.db import IntegrityError, connection, transaction
+from django.db.migrations.recorder import MigrationRecorder
 
 from audits.models import Seal
 from base import checks, guards
@@ -55,6 +56,14 @@ def test_dropped_guard_is_named_by_each_watcher():
         guards.require(connection)
     with pytest.raises(SystemCheckError, match=NAME):
         call_command("check", databases=["default"])
+
+
+def test_while_a_migration_waits_its_guards_are_not_missed():
+    execute(*guard().drop)
+    last = MigrationRecorder.Migration.objects.filter(app="audits").order_by("-name").first()
+    last.delete()
+
+    assert checks.guards_are_there(databases=["default"]) == []
 
 
 def test_install_puts_a_dropped_guard_back():
