@@ -48,7 +48,7 @@ class ExportForm(forms.Form):
     """What to export, of which households, and for what; full numbers need a purpose."""
 
     kind = forms.ChoiceField(
-        label=_("What"), widget=forms.RadioSelect, choices=ExportKind.choices,
+        label=_("Kind of file"), widget=forms.RadioSelect, choices=ExportKind.choices,
         initial=ExportKind.REGISTER,
     )  # fmt: skip
     place = UnitChoiceField(label=_("Of which union"), empty_label=None)
@@ -90,5 +90,5 @@ class ExportFilter(FilterForm):
     """The filters of the list of prepared files."""
 
     q = None
-    kind = forms.ChoiceField(label=_("What"), required=False, choices=_any(ExportKind))
+    kind = forms.ChoiceField(label=_("Kind of file"), required=False, choices=_any(ExportKind))
     status = forms.ChoiceField(label=_("Status"), required=False, choices=_any(ExportStatus))

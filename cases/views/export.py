@@ -19,7 +19,11 @@ from people.views.lists import listing, workbook
 COLUMNS = (
     Column("at", gettext_lazy("Asked for at"), width=18),
     Column(
-        "kind", gettext_lazy("What"), kind="choice", choices=tuple(ExportKind.choices), width=40
+        "kind",
+        gettext_lazy("Kind of file"),
+        kind="choice",
+        choices=tuple(ExportKind.choices),
+        width=40,
     ),
     Column("place", gettext_lazy("Of which union"), width=28),
     Column("status", gettext_lazy("Status"), kind="choice", choices=tuple(ExportStatus.choices)),

@@ -16,6 +16,10 @@ import time
 import zipfile
 from pathlib import Path
 
+SHARED_TYPE = (
+    b'<Override PartName="/xl/sharedStrings.xml" ContentType="application/'
+    b'vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml" />'
+)
 PLANTED = 10  # times each of the first 20 mistakes
 
 
@@ -78,6 +82,8 @@ def shared(content):
             part = old.read(name)
             if name.startswith("xl/worksheets/"):
                 part = re.sub(rb' t="inlineStr"><is><t>([^<]*)</t></is>', number, part)
+            if name == "[Content_Types].xml":
+                part = part.replace(b"</Types>", SHARED_TYPE + b"</Types>")
             if name != "xl/sharedStrings.xml":
                 new.writestr(name, part)
         items = b"".join(b"<si><t>%b</t></si>" % text for text in texts)
