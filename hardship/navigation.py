@@ -11,6 +11,7 @@ FIELD = OFFICERS | {R.INFORMANT}
 MONEY = {R.CASHIER, R.ACCOUNTANT}
 COMPANY = {R.COMPANY_OFFICER, R.COMPANY_CHAIR}
 EVERYBODY = None  # strangers too
+STRANGERS = frozenset()  # nobody who is signed in
 SIGNED_IN = set(R)
 
 # group: (label, name of the address, icon, roles that see it)
@@ -20,22 +21,33 @@ TABLE = (
         (
             (_("Home"), "home", "layout-dashboard", SIGNED_IN),
             (_("Public notices"), "cases:notice_list", "megaphone", EVERYBODY),
-            (_("Where is my case?"), "cases:progress", "scan-search", EVERYBODY),
-            (_("Apply for help"), "cases:apply", "file-plus", EVERYBODY),
-            (_("My applications"), "cases:my", "folder-open", {R.EMPLOYEE}),
-            (_("Who looked at my data"), "people:my_disclosures", "scan-eye", {R.EMPLOYEE}),
+            (_("Where is my case?"), "cases:progress", "scan-search", STRANGERS),
+            (_("Apply for help"), "cases:apply", "file-plus", STRANGERS),
         ),
     ),
     (
-        _("Households and cases"),
+        _("Applications and rules"),
+        (
+            (_("Cases"), "cases:case_list", "file-text", FIELD | {R.AUDITOR, R.DISCIPLINE}),
+            (_("Objections"), "cases:objection_list", "scale", {R.DISCIPLINE, R.AUDITOR}),
+            (_("Relief rounds"), "cases:round_list", "calendar-days", COMPANY),
+            (_("Policies"), "cases:policy_list", "book-open", OFFICERS | {R.AUDITOR, R.LEADER}),
+        ),
+    ),
+    (
+        _("Households on file"),
         (
             (_("Dossiers"), "cases:dossier_list", "contact", FIELD | {R.AUDITOR}),
-            (_("Cases"), "cases:case_list", "file-text", FIELD | {R.AUDITOR, R.DISCIPLINE}),
             (_("Reported changes"), "cases:change_list", "refresh-cw", FIELD | {R.AUDITOR}),
             (_("Yearly re-check"), "cases:campaign_list", "calendar-check", OFFICERS | {R.AUDITOR}),
             (_("Follow-up after exit"), "cases:follow_up_list", "phone", OFFICERS | {R.AUDITOR}),
             (_("Duplicate watch"), "cases:watch_list", "copy-check", OFFICERS | {R.AUDITOR}),
             (_("Past their retention"), "cases:retention_list", "archive", COMPANY | {R.AUDITOR}),
+        ),
+    ),
+    (
+        _("Visits and care"),
+        (
             (_("Home visits"), "cases:visit_list", "footprints", FIELD | {R.AUDITOR}),
             (_("Visit plan"), "cases:visit_plan", "calendar-check", OFFICERS | {R.AUDITOR}),
             (
@@ -52,9 +64,6 @@ TABLE = (
             ),
             (_("Referrals"), "cases:referral_list", "send", OFFICERS | {R.AUDITOR}),
             (_("Gifts in kind"), "cases:gift_list", "gift", OFFICERS | {R.AUDITOR}),
-            (_("Objections"), "cases:objection_list", "scale", {R.DISCIPLINE, R.AUDITOR}),
-            (_("Relief rounds"), "cases:round_list", "calendar-days", COMPANY),
-            (_("Policies"), "cases:policy_list", "book-open", OFFICERS | {R.AUDITOR, R.LEADER}),
         ),
     ),
     (
@@ -73,6 +82,18 @@ TABLE = (
                 {R.SECRETARY, R.LEADER, R.COMPANY_CHAIR, R.AUDITOR},
             ),
             (_("Payments"), "funds:payment_list", "banknote", MONEY | {R.AUDITOR}),
+            (
+                _("Bank statements"),
+                "funds:statement_list",
+                "file-spreadsheet",
+                MONEY | {R.AUDITOR},
+            ),
+            (
+                _("Months and closing"),
+                "funds:period_list",
+                "calendar-check",
+                MONEY | {R.AUDITOR},
+            ),
             (
                 _("Funds and ledger"),
                 "funds:fund_list",
@@ -120,6 +141,15 @@ TABLE = (
                 SIGNED_IN - {R.EMPLOYEE, R.GROUP},
             ),
             (_("Holidays"), "people:holiday_list", "calendar", {R.ADMIN}),
+        ),
+    ),
+    (
+        _("My own matters"),
+        (
+            (_("Apply for help"), "cases:apply", "file-plus", {R.EMPLOYEE}),
+            (_("My applications"), "cases:my", "folder-open", {R.EMPLOYEE}),
+            (_("Where is my case?"), "cases:progress", "scan-search", {R.EMPLOYEE}),
+            (_("Who looked at my data"), "people:my_disclosures", "scan-eye", {R.EMPLOYEE}),
             (_("Security of my sign-in"), "mfa_index", "key-round", SIGNED_IN),
         ),
     ),
@@ -137,11 +167,17 @@ def navigation(actor):
         items = [
             {"label": label, "url": url, "icon": icon}
             for label, name, icon, seen_by in rows
-            if (seen_by is EVERYBODY or roles & seen_by) and (url := _address(name))
+            if _shown(roles, seen_by) and (url := _address(name))
         ]
         if items:
             groups.append({"title": title, "items": items})
     return groups
+
+
+def _shown(roles, seen_by):
+    if seen_by is EVERYBODY:
+        return True
+    return bool(roles & seen_by) if roles else seen_by is STRANGERS
 
 
 def _address(name):
