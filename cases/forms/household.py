@@ -169,12 +169,14 @@ class CardForm(forms.Form):
     """Fields of the card by the names of their columns, with the rules between them."""
 
     names: tuple[str, ...] = ()
+    starred = tuple(name for page in card.PAGES for name in page.starred)
 
     def __init__(self, *args, on, names=None, phone="", filed=False, **kwargs):
         super().__init__(*args, **kwargs)
         self.on, self.kept_phone = on, phone
         for name in self.names if names is None else names:
             self.fields[name] = field_of(name)
+            self.fields[name].starred = name in self.starred
         if "main_cause" in self.fields:
             self.fields["main_cause"].required = filed  # a household on file always has one
         if phone and "phone" in self.fields:
@@ -241,7 +243,7 @@ def of_the_file(dossier, own, names):
     """The initial values of these columns: what is on file, else what is usual."""
     usual = USUAL | {
         "work_state": WORK_STATES[Standing(dossier.head.standing)],
-        "workplace": dossier.company.name,
+        "workplace": dossier.company.name.replace("工会", ""),  # of the company, not its union
     }
     found = {}
     for name in names:
@@ -275,6 +277,7 @@ class MemberForm(CardForm):
     """
 
     names = (*card.MEMBER_MAIN, *card.MEMBER_MORE)
+    starred = card.MEMBER_STARRED
 
     relation = forms.ChoiceField(
         label=_("Who is it? Relation to the employee"),

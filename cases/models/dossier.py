@@ -324,7 +324,8 @@ class Dossier(models.Model):
                 name="dossier_other_income_not_negative",
             ),
             models.CheckConstraint(
-                condition=Q(allowance_fen=None) | Q(allowance_fen__gte=0, on_allowance=True),
+                condition=Q(allowance_fen=None)
+                | Q(allowance_fen__gte=0, on_allowance__isnull=False, on_allowance=True),
                 name="dossier_allowance_when_on_it",
             ),
         ]
@@ -618,8 +619,9 @@ class Asset(models.Model):
                 name="asset_exception_has_reason",
             ),
             models.CheckConstraint(
+                # NULL is neither true nor false, and a CHECK lets pass what is not false.
                 condition=Q(excepted_at=None)
-                | Q(verified_present=True)
+                | Q(verified_present__isnull=False, verified_present=True)
                 | Q(verified_present=None, present=True),
                 name="asset_exception_to_a_yes",
             ),

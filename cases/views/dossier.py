@@ -184,17 +184,17 @@ def _page(request, dossier, reveal, today):
     history, since = _revisions(dossier, now)
     years = _help_by_year(dossier)
     works = any(actor.has(role, path) for role in REGISTER)
+    locked = actions.why_not_edit(dossier, actor)
     return shown | {
         "reveal": reveal,
         "may_reveal": not people.why_not_reveal(actor, dossier.head_id, path),
-        "may_edit": not actions.why_not_edit(dossier, actor),
-        "edit_reason": actions.why_not_edit(dossier, actor) if works else "",
+        "may_edit": not locked,
+        "edit_reason": locked if works else "",
         "may_mark": not actions.why_not_mark(dossier, actor),
         "may_visit": not actions.why_not_visit(dossier, actor),
         "may_recheck": not actions.why_not_recheck(dossier, actor),
         "works": works,
-        "may_form": not actions.why_not_edit(dossier, actor)
-        and not actions.why_not_classify(dossier, actor),
+        "may_form": not (locked or actions.why_not_classify(dossier, actor)),
         "pages": _told(dossier, shown["self_member"]),
         "overdue": dossier.status == Dossier.Status.ACTIVE and dossier.review_due_on < today,
         "history": history,

@@ -19,7 +19,7 @@ from cases.forms import card as sheets
 from cases.forms.household import MemberForm, PageForm
 from cases.models import Document, Dossier, Expense, Member, Supporter
 from cases.workflow import Status
-from hardship.demo.story import blank_png
+from hardship.demo.pictures import blank_png
 from people.models import Relation
 from people.roles import NotAllowed
 from tests.factories import id_number

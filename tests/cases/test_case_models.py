@@ -351,7 +351,9 @@ def test_document_is_refused(world):
         "document_once_per_household", "cases_document.dossier_id, cases_document.sha256"
     ):
         attempt(Document(**given).save)
-    assert len(constraints_of(Document)) == 2
+    with refused_by("document_removal_complete"):
+        attempt(Document(**given | {"removed_at": NOON, "sha256": "2" * 64}).save)
+    assert len(constraints_of(Document)) == 4
 
 
 # Questions about rows
