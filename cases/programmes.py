@@ -108,11 +108,11 @@ def _grants_within(forms, found):
         .select_related("patient")
         .order_by("pk")
     )  # fmt: skip
-    grants = list(grants)
+    given = list(grants)
     for form in forms:
         found[form.case_id] += [
             grant
-            for grant in grants
+            for grant in given
             if grant.patient.id_index == form.patient_index
             and grant.company_id == form.company_id
             and form.bills_from <= grant.event_on <= form.bills_until
@@ -132,11 +132,11 @@ def _bills_around(cases, found):
         .select_related("case")
         .order_by("case")
     )  # fmt: skip
-    forms = list(forms)
+    covering = list(forms)
     for case in cases:
         found[case.pk] += [
             form.case
-            for form in forms
+            for form in covering
             if form.patient_index == case.patient.id_index
             and form.company_id == case.company_id
             and form.bills_from <= case.event_on <= form.bills_until
