@@ -17,6 +17,7 @@ from django.utils.translation import override
 from base import xlsx
 from base.crypto import blind_index
 from base.uploads import clean_name
+from base.words import say
 from base.workdays import day_of
 from cases import facts, reading, register
 from cases.actions.events import happened
@@ -269,7 +270,7 @@ def _still_new(kept, found, households):
         ):
             household.state = BAD
             found.problems.append(
-                xlsx.CellProblem(household.number, "", words, str(register.HOUSEHOLDS[0]))
+                xlsx.CellProblem(household.number, "", say(words), str(register.HOUSEHOLDS[0]))
             )
         else:
             left.append(household)

@@ -381,8 +381,8 @@ class _Register:
         if not index:
             return ""
         born_on = idcard.birth_of(cells["id_number"])
-        sex = Sex.MALE if idcard.sex_of(cells["id_number"]) == idcard.MALE else Sex.FEMALE
-        sex = sex.value
+        male = idcard.sex_of(cells["id_number"]) == idcard.MALE
+        sex = (Sex.MALE if male else Sex.FEMALE).value
         if born_on > self.on:
             judge.say(number, "id_number", _("The date of birth in this number lies ahead."))
         if cells["born_on"] and cells["born_on"] != born_on:

@@ -104,7 +104,8 @@ _REQUIRED = {
 def _of(model, name, **more):
     """The column of a sheet for a column of a table."""
     field = model._meta.get_field(name)
-    kind, choices = "text", ()
+    kind: str = "text"
+    choices: tuple = ()
     if field.choices:
         kind, choices = "choice", tuple(field.choices)
     elif isinstance(field, models.BooleanField):
