@@ -15,7 +15,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Lag
 from django.utils.translation import gettext_lazy as _
 
-from audits import pages, rows
+from audits import books, pages, rows
 from audits.models import Seal, SealPage
 from base import canonical, guards
 from base.words import say
@@ -522,6 +522,12 @@ def _households():
     )
 
 
+def _books():
+    """Vouchers without gaps, bank statements, matches and closed months."""
+    for model, pk, words, values in books.differences():
+        yield Problem(_at(model, pk), say(words, id=pk, **values))
+
+
 CHECKS = (
     _accounts,
     _reservations,
@@ -533,4 +539,5 @@ CHECKS = (
     _objections,
     _notices,
     _households,
+    _books,
 )

@@ -31,7 +31,18 @@ from cases.models import (
 )
 from cases.seed_policy import LATER
 from cases.workflow import Programme, Status
-from funds.models import Batch, BatchLine, Meeting, Payment, PaymentRun
+from funds.models import (
+    BankAccount,
+    Batch,
+    BatchLine,
+    Explanation,
+    Meeting,
+    Payment,
+    PaymentRun,
+    Period,
+    Statement,
+    StatementLine,
+)
 from people.roles import Role
 
 MOST = 12  # rows of one source
@@ -411,6 +422,69 @@ def _to_post(actor, on):
     return found
 
 
+def _to_import(actor, on):
+    """Bank accounts whose statement of the last month has not been imported."""
+    last = on.replace(day=1) - timedelta(days=1)
+    covered = Statement.objects.filter(
+        bank_account=OuterRef("pk"), since__lte=last, until__gte=last
+    )
+    accounts = BankAccount.objects.filter(
+        ~Exists(covered), company__in=actor.companies(Role.CASHIER)
+    )
+    return [
+        Task(
+            _("Import the bank statement up to %(day)s") % {"day": last.isoformat()},
+            account.name, reverse("funds:statement_import"), last + timedelta(days=10),
+        )
+        for account in accounts.order_by("pk")[:MOST]
+    ]  # fmt: skip
+
+
+def _to_match(actor, on):
+    """Lines of the bank that stand alone without an explanation, a row for each account."""
+    told = Explanation.objects.filter(line=OuterRef("pk"))
+    waiting = (
+        StatementLine.objects.unmatched()
+        .filter(
+            ~Exists(told),
+            bank_account__company__in=actor.companies(Role.CASHIER, Role.ACCOUNTANT),
+        )
+        .order_by()
+        .values("bank_account", "bank_account__name")
+        .annotate(count=Count("pk"))
+        .order_by("bank_account")
+    )
+    return [
+        Task(
+            ngettext(
+                "Match %(count)s line of the bank", "Match %(count)s lines of the bank",
+                row["count"],
+            ) % {"count": row["count"]},
+            row["bank_account__name"], f"{reverse('funds:statement_list')}?state=open",
+        )
+        for row in waiting[:MOST]
+    ]  # fmt: skip
+
+
+def _to_close(actor, on):
+    """The oldest open month of each account that is over."""
+    months = Period.objects.filter(
+        bank_account__company__in=actor.companies(Role.ACCOUNTANT),
+        status=Period.Status.OPEN,
+        ends_on__lt=on,
+    ).select_related("bank_account")
+    found: dict[int, Period] = {}
+    for period in months.order_by("ends_on", "pk")[: MOST * MOST]:
+        found.setdefault(period.bank_account_id, period)
+    return [
+        Task(
+            _("Close the month %(month)s") % {"month": str(period)}, period.bank_account.name,
+            reverse("funds:period_close", args=[period.pk]), period.ends_on + timedelta(days=20),
+        )
+        for period in found.values()
+    ]  # fmt: skip
+
+
 def _to_visit(actor, on):
     """Planned visits of this week, for those who are to go."""
     plans = VisitPlan.objects.open().of_visitor(actor.user_id).filter(planned_on__lte=on + SOON)
@@ -490,4 +564,7 @@ SOURCES = _sources(
     ({Role.DISCIPLINE}, _to_answer),
     ({Role.CASHIER}, _to_prepare),
     ({Role.ACCOUNTANT}, _to_post),
+    ({Role.CASHIER}, _to_import),
+    ({Role.CASHIER, Role.ACCOUNTANT}, _to_match),
+    ({Role.ACCOUNTANT}, _to_close),
 )

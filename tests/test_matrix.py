@@ -17,13 +17,14 @@ from cases import actions as cases
 from cases import tasks
 from cases.models import Document, Export, Objection, Receipt, RegisterImport, Supporter
 from cases.workflow import Programme, Status
-from funds.models import Batch, Payment, PaymentRun, Transfer
+from funds.models import Batch, Match, Payment, PaymentRun, Period, Transfer
 from people.models import Appointment, Holiday, HolidayKind, RosterImport
 from people.roles import COMPANY_ROLES, Role
 from tests.cases import must_visits
 from tests.cases.life import exited, recovered
 from tests.conftest import StrictClient
 from tests.factories import NOON, AppointmentFactory, UnitFactory, UserFactory, appoint
+from tests.funds import bank
 from tests.test_consistency import our_urls
 from tests.world import DAY, World
 
@@ -253,6 +254,23 @@ MATRIX = {
     "funds:bounce":             "L 4 4 4 4 4 4 3 3 4 4 3 2 4 3 4 4",
     "funds:prepare":            "L 4 4 4 4 4 4 3 3 3 3 2 3 4 3 4 4",
     "funds:confirm_payee":      "L 4 4 4 4 4 4 2 3 4 4 3 2 4 3 4 4",
+    "funds:bank_account_new":   "L 3 3 3 3 3 3 3 3 3 3 3 2 3 3 3 2",
+    "funds:bank_account_edit":  "L 4 4 4 4 4 4 4 4 4 4 3 2 4 3 4 4",
+    "funds:statement_list":     "L 3 3 3 3 3 3 3 3 3 3 2 2 3 2 3 2",
+    "funds:statement_import":   "L 3 3 3 3 3 3 3 3 3 3 2 3 3 3 3 2",
+    "funds:statement_template": "L 3 3 3 3 3 3 3 3 3 3 2 3 3 3 3 2",
+    "funds:statement_import_detail":  "L 4 4 4 4 4 4 4 4 4 4 2 4 4 4 4 4",
+    "funds:statement_import_confirm": "L 5 5 5 5 5 5 5 5 5 5 5 5 5 5 5 5",
+    "funds:statement_detail":   "L 4 4 4 4 4 4 4 4 4 4 2 2 4 2 4 4",
+    "funds:match_again":        "L 5 5 5 5 5 5 5 5 5 5 5 5 5 5 5 5",
+    "funds:line_match":         "L 4 4 4 4 4 4 4 4 4 4 2 2 4 3 4 4",
+    "funds:line_explain":       "L 4 4 4 4 4 4 4 4 4 4 2 2 4 3 4 4",
+    "funds:entry_explain":      "L 4 4 4 4 4 4 4 4 4 4 2 2 4 3 4 4",
+    "funds:match_undo":         "L 4 4 4 4 4 4 4 4 4 4 2 2 4 3 4 4",
+    "funds:period_list":        "L 3 3 3 3 3 3 3 3 3 3 2 2 3 2 3 2",
+    "funds:period_detail":      "L 4 4 4 4 4 4 4 4 4 4 2 2 4 2 4 4",
+    "funds:period_close":       "L 4 4 4 4 4 4 4 4 4 4 3 2 4 3 4 4",
+    "funds:reconciliation":     "L 4 4 4 4 4 4 4 4 4 4 2 2 4 2 4 4",
     "audits:proof":             "L 3 3 3 3 3 3 2 2 3 2 3 2 2 2 3 2",
     "audits:proof_verify":      "L 5 5 5 5 5 5 5 5 5 5 5 5 5 5 5 5",
     "audits:verification":      "L 3 3 3 3 3 3 2 2 3 2 3 2 2 2 3 2",
@@ -286,6 +304,15 @@ def _must_visits(world, person):
         args[f"gift_{name}"] = opened
     args |= {"referral_detail": referral, "referral_answer": referral}
     return {f"cases:{name}": [row.pk] for name, row in args.items()}
+
+
+def a_statement(world):
+    """The special account with one month: the grant, matched, and a line nobody knows."""
+    account = bank.register(world.company, world.accountant, [world.fund], world.now)
+    grant = Transfer.objects.get(kind="RECEIVE")
+    days = (grant.value_on.replace(day=1), grant.value_on)
+    rows = [bank.row(grant.value_on, grant.amount_fen), bank.row(grant.value_on, -500)]
+    return bank.take(account, rows, by=world.cashier, at=world.now, days=days)
 
 
 class Place:
@@ -335,6 +362,7 @@ class Place:
         supporter = Supporter.objects.create(dossier=case.dossier, relation="SON", name="赵强")
         line = decided.lines.get()
         run = PaymentRun.objects.get()
+        kept = a_statement(world)
         revisions = case.dossier.revisions.get()
         campaign = tasks.start_campaign(
             company=world.company, title="复核", starts_on=world.today,
@@ -405,6 +433,18 @@ class Place:
             "funds:reverse": [Transfer.objects.get(kind="RECEIVE").pk],
             "funds:bounce": [Payment.objects.get().pk],
             "funds:confirm_payee": [paid.applicant_id],
+            "funds:bank_account_edit": [kept.bank_account_id],
+            "funds:statement_import_detail": [kept.imports.get().pk],
+            "funds:statement_import_confirm": [kept.imports.get().pk],
+            "funds:statement_detail": [kept.pk],
+            "funds:match_again": [kept.pk],
+            "funds:line_match": [kept.lines.get(seq=2).pk],
+            "funds:line_explain": [kept.lines.get(seq=2).pk],
+            "funds:entry_explain": [Transfer.objects.get(kind="RECEIVE").pk],
+            "funds:match_undo": [Match.objects.get().pk],
+            "funds:period_detail": [Period.objects.first().pk],
+            "funds:period_close": [Period.objects.first().pk],
+            "funds:reconciliation": [Period.objects.first().pk],
             "audits:verification": [seen.pk],
         }
         for name in ("policy_detail", "policy_enact"):

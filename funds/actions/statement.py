@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Sum
@@ -35,6 +35,7 @@ from people.importing import keep_file, keep_problems, set_running, throw_away
 from people.roles import NotAllowed, Role
 
 KEEPERS = (Role.CASHIER, Role.ACCOUNTANT)
+MOST_NEAR = 500
 NEAR = 40  # candidates shown for matching by hand
 BATCH = 2000
 
@@ -388,10 +389,10 @@ class Proposal:
 
 
 def proposals(bank_account, rows):
-    """{pk: Proposal} for lines nobody has matched, loaded with their sides. Two queries.
+    """{pk: Proposal} for lines nobody has matched, loaded with their sides. Four queries.
 
     RETURN and POST name the payment; INTEREST, DONATION and RECEIVE are to be booked; a CHARGE
-    may not be paid by the fund.
+    may not be paid by the fund; CHOOSE says how many entries fit, AMOUNT which one differs.
     """
     came = {row.amount_fen for row in rows if row.amount_fen > 0}
     sent = (
@@ -413,10 +414,14 @@ def proposals(bank_account, rows):
         total_fen__in=went,
     )  # fmt: skip
     runs = {run.total_fen: run for run in prepared} if went else {}
+    near = _near(bank_account, rows)
     found = {}
     for row in rows:
         line = line_of(row)
         nature = matching.nature(line)
+        if hint := _hint(line, near):
+            found[row.pk] = hint
+            continue
         back = [p for p in paid.get(line.fen, []) if _came_back(line, p)]
         if len(back) == 1 and nature != "INTEREST":
             found[row.pk] = Proposal("RETURN", back[0])
@@ -431,6 +436,29 @@ def proposals(bank_account, rows):
         else:
             found[row.pk] = Proposal("CHARGE" if nature == "CHARGE" else "ASK")
     return found
+
+
+def _near(bank_account, rows):
+    """[(day, fen)] of entries nobody has matched about the days of some lines. Two queries."""
+    if not rows:
+        return []
+    days = [row.booked_on for row in rows]
+    week = timedelta(days=matching.DAYS)
+    found = unmatched_entries(bank_account).filter(
+        value_on__gte=min(days) - week, value_on__lte=max(days) + week
+    )
+    return list(found.order_by("value_on", "pk").values_list("value_on", "bank_fen")[:MOST_NEAR])
+
+
+def _hint(line, near):
+    """Entries that fit and are not clear; or one whose digits are the same in another order."""
+    week = timedelta(days=matching.DAYS)
+    here = [(day, fen) for day, fen in near if abs(day - line.on) <= week]
+    if same := [fen for _day, fen in here if fen == line.fen]:
+        return Proposal("CHOOSE", len(same))
+    digits = sorted(str(line.fen))
+    twisted = [(day, fen) for day, fen in here if sorted(str(fen)) == digits]
+    return Proposal("AMOUNT", twisted[0]) if twisted else None
 
 
 def _came_back(line, payment):

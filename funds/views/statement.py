@@ -312,6 +312,19 @@ def _in_words(row, proposal, funds, actor):
             for fund in funds
         ]  # fmt: skip
         return {"text": text, "links": links}
+    if proposal.act == "CHOOSE":
+        count = proposal.about
+        text = ngettext(
+            "%(count)s entry fits, but not clearly: choose by hand.",
+            "%(count)s entries fit: choose by hand, and see whether one was booked twice.",
+            count,
+        ) % {"count": count}
+        return {"text": text, "links": []}
+    if proposal.act == "AMOUNT":
+        day, fen = proposal.about
+        text = _("The entry of %(day)s has %(fen)s yuan: was the amount mistyped?") % {
+            "day": day.isoformat(), "fen": format_fen(fen)}  # fmt: skip
+        return {"text": text, "links": []}
     if proposal.act == "CHARGE":
         text = _("A charge of the bank: the fund may not bear it. Ask the bank or the company.")
         return {"text": text, "links": []}

@@ -10,6 +10,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from audits.models import Seal
 from base import checks, guards
 from base.append_only import AppendOnly
+from base.apps import take_off_guards
 from cases.models import Policy
 from funds.models import Account, Fund, Transfer
 from tests.factories import NOON, UnitFactory, UserFactory
@@ -129,6 +130,17 @@ def test_altered_guard_is_named_on_postgresql(instead):
 
 
 @sqlite
+def test_guards_are_off_while_migrations_run():
+    """SQLite rebuilds no table that a trigger of another table names."""
+    take_off_guards(using="default", plan=[])
+    assert guards.missing(connection) == []
+
+    take_off_guards(using="default", plan=[("a migration", False)])
+
+    assert len(guards.missing(connection)) == len(guards.guards(connection))
+    guards.install(connection)
+
+
 def test_guards_come_back_after_a_migrate_that_rebuilt_the_table():
     """Django rebuilds a table on SQLite to alter a column, and the triggers go with it."""
     execute(
