@@ -75,7 +75,7 @@ MEMBER_MORE = (
     "ethnicity", "political", "education", "marital", "hukou", "model_worker", "phone",
     "work_state", "post", "employer_kind", "employer_state", "contract_on", "contract_term", "note",
 )  # fmt: skip
-MEMBER_STARRED = ("insurance",)
+MEMBER_STARRED: tuple[str, ...] = ("insurance",)
 DISABILITY = ("disability_kind", "disability_grade")
 
 

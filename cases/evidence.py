@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from base.money import format_fen
@@ -13,7 +14,7 @@ from cases.models import Asset, Basis, Document, Dossier, Expense, Member
 class Kind:
     """One kind of fact: the table it stands in and its columns there."""
 
-    model: type
+    model: type[Model]
     declared: tuple[str, ...]
     verified: tuple[str, ...]
     basis: str
