@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from statistics import median
 from time import perf_counter
 
-from django.db import connection, transaction
+from django.db import connection, reset_queries, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -159,6 +159,7 @@ class Company:
 
 
 def _measure(client, name, address):
+    reset_queries()  # with DEBUG on, the log is full of what filled the tables
     with CaptureQueriesContext(connection) as queries:
         answer = client.get(address)
     if answer.status_code != 200:
