@@ -18,7 +18,12 @@ from people.workflow import check
 KEEPERS = (*GRASSROOTS, Role.COMPANY_OFFICER)
 REPORTERS = (Role.INFORMANT, *KEEPERS)
 APPLIERS = (Role.INFORMANT, *GRASSROOTS)
-EVENTS = {IncidentKind.HOSPITAL: Event.ILLNESS, IncidentKind.SUDDEN: Event.ACCIDENT}
+# What a household on file is helped with after an event, and what happened in the words of a case.
+HELP = {
+    IncidentKind.HOSPITAL: (Programme.EMERGENCY, Event.ILLNESS),
+    IncidentKind.SUDDEN: (Programme.EMERGENCY, Event.ACCIDENT),
+    IncidentKind.DEATH: (Programme.VISIT_GIFT, Event.BEREAVEMENT),
+}
 _DAYS = {
     IncidentKind.HOSPITAL: "incident.hospital_days",
     IncidentKind.DEATH: "incident.death_days",
@@ -217,8 +222,8 @@ def why_not_apply_for(incident, actor):
 def apply_for_incident(*, incident, by, at):
     """The application that helps after the event, begun now or under way; returns the case.
 
-    A household on file gets an emergency grant with what is known filled in; one that is not is
-    put on file first. Raises NotAllowed as `open_case` does.
+    A household on file gets an emergency grant, after a death a visit gift, with what is known
+    filled in; one that is not is put on file first. Raises NotAllowed as `open_case` does.
     """
     incident = Incident.objects.lock(incident.pk)
     check(why_not_apply_for(incident, by.actor(day_of(at))))
@@ -226,12 +231,12 @@ def apply_for_incident(*, incident, by, at):
         return incident.case
     dossier = Dossier.objects.open_of(incident.person_id).first()
     active = dossier is not None and dossier.status == Dossier.Status.ACTIVE
-    programme = Programme.EMERGENCY if active else Programme.RECOGNITION
-    begun = Case.objects.filter(dossier=dossier).of_programme(programme).under_way()
+    programme = HELP[IncidentKind(incident.kind)][0] if active else Programme.RECOGNITION
+    begun = Case.objects.filter(dossier=dossier).in_the_way(programme)
     case = begun.first() if dossier else None
     if case is None:
         case = start_application(head=incident.person, programme=programme, by=by, at=at)
-        if programme == Programme.EMERGENCY:
+        if active:
             case = describe_case(case=case, by=by, at=at, **_known(incident, dossier))
     put(incident, case=case)
     return case
@@ -239,9 +244,10 @@ def apply_for_incident(*, incident, by, at):
 
 def _known(incident, dossier):
     """What the event tells of the application: the event, its day, and the patient if sure."""
-    known = {"event": EVENTS.get(incident.kind, ""), "event_on": incident.happened_on}
+    _programme, event = HELP[IncidentKind(incident.kind)]
+    known = {"event": event, "event_on": incident.happened_on}
     members = dossier.members.filter(relation=incident.concerns, left_on=None)
-    patients = list(members) if known["event"] and incident.concerns else []
+    patients = list(members) if incident.concerns else []
     return known | {"patient": patients[0]} if len(patients) == 1 else known
 
 

@@ -82,18 +82,18 @@ class Everyday:
         cases.fill_campaign(campaign=opened, at=self.clock.tick())
         rows = Recheck.objects.filter(campaign=opened).exclude(dossier=forgotten)
         rows = rows.exclude(unit__name__in=LATE_UNITS).select_related("dossier__unit")
-        for unit_id, some in groupby(rows.order_by("unit__code", "pk"), lambda row: row.unit_id):
-            some = list(some)
+        for unit_id, found in groupby(rows.order_by("unit__code", "pk"), lambda row: row.unit_id):
+            some = list(found)
             officer = self.company.officers[unit_id]
             bills = some[::4]
             for row in bills:
                 self._bill(row.dossier, officer)
-            for result, found in (
+            for result, ours in (
                 (RecheckResult.CHANGED, bills),
                 (RecheckResult.UNCHANGED, [row for row in some if row not in bills]),
             ):
                 cases.record_rechecks(
-                    found, result=result, by=officer, at=self.clock.tick(), how=How.PAPERS
+                    ours, result=result, by=officer, at=self.clock.tick(), how=How.PAPERS
                 )
 
     def _bill(self, dossier, by):
@@ -177,7 +177,8 @@ class Everyday:
         paper = SimpleUploadedFile("告知书.png", blank_png(600, 848))
         cases.propose_exit(
             dossier=dossier, kind=ExitKind.RECOVERED, by=by, at=self.clock.tick(),
-            cause_gone="子女已就业，家庭收入稳定。", told_on=self.clock.today, told_how=ToldHow.VISIT,
+            cause_gone="子女已就业，家庭收入稳定。", told_on=self.clock.today,
+            told_how=ToldHow.VISIT,
             above_since=self.clock.today - timedelta(days=300), upload=check_upload(paper),
             file=paper,
         )  # fmt: skip

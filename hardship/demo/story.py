@@ -262,7 +262,8 @@ class Story:
             "home": "OF_UNIT", "area": 58, "condition": "PLAIN", "things": ["TV", "FRIDGE"],
             "food": "SHORT", "clothing": "ENOUGH", "papers": ["DIAGNOSIS", "INVOICES"],
             "utilities": "水电费按月缴纳，冬季集中供暖。", "income": "查看存折，与申报一致。",
-            "neighbours": "邻居反映该户长期看病，生活节俭。", "gates": dict.fromkeys(Gate, "NOT_SEEN"),
+            "neighbours": "邻居反映该户长期看病，生活节俭。",
+            "gates": dict.fromkeys(Gate, "NOT_SEEN"),
         }  # fmt: skip
         return cases.record_visit(
             dossier=dossier, visitors=[officer, self.users["company-officer"]],

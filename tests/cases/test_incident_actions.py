@@ -232,6 +232,15 @@ def test_a_patient_who_is_not_sure_is_left_open(world):
     assert case.patient is None
 
 
+def test_after_a_death_in_the_family_a_visit_gift_is_asked_for(world):
+    incident = told(world, world.on_file().head, kind="DEATH", concerns="PARENT")
+
+    case = applied(world, incident)
+
+    assert (case.programme, case.event) == (Programme.VISIT_GIFT, "BEREAVEMENT")
+    assert case.event_on == incident.happened_on
+
+
 def test_a_household_not_on_file_is_put_on_file_first(world):
     incident = told(world)
 
