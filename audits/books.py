@@ -6,6 +6,7 @@ Yields (model, id, lazy words, values); everything is asked of the database in s
 from django.db.models import (
     CharField,
     Count,
+    ExpressionWrapper,
     F,
     IntegerField,
     Max,
@@ -50,7 +51,9 @@ def _vouchers():
         .annotate(digits=StrIndex("voucher", _MARK) + 3)
         .annotate(
             series=Substr("voucher", 1, F("digits") - 1, output_field=CharField()),
-            number=Cast(Substr("voucher", F("digits")), IntegerField()),
+            number=Cast(
+                Substr("voucher", ExpressionWrapper(F("digits"), IntegerField())), IntegerField()
+            ),
         )
         .order_by()
         .values("fund", "series")
@@ -113,7 +116,7 @@ def _months():
         moved = entries(period.bank_account_id).filter(value_on__lte=period.ends_on)
         moved = moved.filter(value_on__gt=since) if since else moved
         fen = moved.aggregate(fen=Sum("bank_fen"))["fen"] or 0
-        if (before.book_fen if before else 0) + fen != period.book_fen:
+        if fen != period.book_fen - (before.book_fen if before else 0):
             yield (
                 Period, period.pk,
                 _("The entries do not make the balance month %(id)s was closed with."), {},

@@ -6,6 +6,7 @@ what came in and what went out. From the bank's side 贷 is what came in, 借 wh
 
 from dataclasses import dataclass, field
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from base.xlsx import Column
@@ -33,7 +34,7 @@ class Layout:
     """One bank's statement: what it calls its columns beside the usual names."""
 
     code: str
-    name: str
+    name: str | Promise
     headings: dict = field(default_factory=dict)
 
 

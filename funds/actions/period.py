@@ -141,24 +141,25 @@ class Reckoning:
         return {name: getattr(self, name) for name in FIGURES}
 
 
+def _sums(rows):
+    """What came in, what went out (negative) and how much waits, of rows with `fen` and `waits`."""
+    return rows.aggregate(
+        came=Coalesce(Sum("fen", filter=Q(fen__gt=0)), 0),
+        went=Coalesce(Sum("fen", filter=Q(fen__lt=0)), 0),
+        waiting=Coalesce(Sum("waits"), 0),
+    )
+
+
 def reckon(period):
     """The reckoning of a month: as written when it was closed, else from the rows."""
     if period.is_closed:
         return Reckoning(**{name: getattr(period, name) for name in FIGURES})
-    positive = {"filter": Q(fen__gt=0)}
-    negative = {"filter": Q(fen__lt=0)}
-    bank = alone_lines(period).annotate(
-        fen=F("amount_fen"), waits=_waits(MatchedLine, "line")
-    ).aggregate(
-        came=Coalesce(Sum("fen", **positive), 0), went=Coalesce(Sum("fen", **negative), 0),
-        waiting=Coalesce(Sum("waits"), 0),
-    )  # fmt: skip
-    book = alone_entries(period).annotate(
-        fen=F("bank_fen"), waits=_waits(MatchedEntry, "transfer")
-    ).aggregate(
-        came=Coalesce(Sum("fen", **positive), 0), went=Coalesce(Sum("fen", **negative), 0),
-        waiting=Coalesce(Sum("waits"), 0),
-    )  # fmt: skip
+    bank = _sums(
+        alone_lines(period).annotate(fen=F("amount_fen"), waits=_waits(MatchedLine, "line"))
+    )
+    book = _sums(
+        alone_entries(period).annotate(fen=F("bank_fen"), waits=_waits(MatchedEntry, "transfer"))
+    )
     return Reckoning(
         book_fen=book_balance(period.bank_account_id, period.ends_on),
         bank_fen=bank_balance(period.bank_account_id, period.ends_on),
