@@ -16,7 +16,8 @@ from django.db.models import QuerySet
 from django.test import Client
 
 from base import canonical, guards
-from cases.models import Member, Objection
+from cases import checklist
+from cases.models import Member, Objection, Visit
 from cases.models.dossier import RevisionBody
 from funds.models import Payment
 from people.models import Disclosure, Person
@@ -34,7 +35,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Text the program makes itself and reads again: addresses, keys, fingerprints, secrets.
 MADE = {
     "id_number", "phone", "account", "password", "path", "key", "code", "digest", "sha256",
-    "salt", "content", "result", "days", "media_type", "fields",
+    "salt", "content", "result", "days", "media_type", "fields", "seen_text",
 }  # fmt: skip
 
 
@@ -78,6 +79,9 @@ def plant():
     for body in RevisionBody.objects.all():
         content = canonical.dumps(poisoned(canonical.loads(body.content)))
         QuerySet(RevisionBody).filter(pk=body.pk).update(content=content)
+    for visit in Visit.objects.all():
+        seen = {**checklist.EMPTY, **visit.seen, **dict.fromkeys(checklist.WORDS, LONG)}
+        QuerySet(Visit).filter(pk=visit.pk).update(seen_text=canonical.dumps(seen))
     QuerySet(Objection).update(name=f"示例{OBJECTOR}", contact=OBJECTOR)
     connection.check_constraints()
     guards.install(connection)

@@ -31,7 +31,7 @@ from cases.workflow import Duty, Programme, Status
 from people.models import Holiday, HolidayKind, Kinship, Relation, Standing
 from people.roles import NotAllowed, Role
 from tests.factories import NOON, appoint
-from tests.world import World
+from tests.world import HEADER, PERSONAL, World
 
 pytestmark = pytest.mark.django_db
 
@@ -78,7 +78,12 @@ def entered_by(world, user):
     """A household and its draft recognition, entered by somebody for an employee."""
     head = world.employee(standing=Standing.RETIRED, monthly_income_fen=1500_00).person
     dossier = actions.start_dossier(head=head, by=user, at=world.tick())
-    actions.describe(dossier=dossier, by=user, at=world.tick(), main_cause="OWN_ILLNESS")
+    actions.describe(dossier=dossier, by=user, at=world.tick(), main_cause="OWN_ILLNESS", **HEADER)
+    member = dossier.members.get()
+    actions.save_member(
+        dossier=dossier, by=user, at=world.tick(), member=member, id_number=member.id_number,
+        phone=head.phone, **PERSONAL,
+    )  # fmt: skip
     actions.answer_gates(
         dossier=dossier, by=user, at=world.tick(), answers={g: (False, "") for g in Gate}
     )

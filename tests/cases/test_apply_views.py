@@ -552,7 +552,7 @@ def test_my_query_count_does_not_grow(client, world, clock, django_assert_num_qu
     clock.move_to(world.now)
     client.force_login(dossier.head.user)
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         response = client.get(page("my"))
 
     assert len(response.context["cards"]) == count

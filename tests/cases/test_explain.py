@@ -43,7 +43,12 @@ def test_the_income_sentence_holds_every_number_of_the_formula():
 
 def test_each_factor_has_name_value_basis_clause_and_points():
     facts = household(
-        member(income_fen=1500_00, occupation="WORKING", income_basis="DOCUMENTED"),
+        member(
+            income_fen=1500_00,
+            occupation="WORKING",
+            income_basis="DOCUMENTED",
+            work_basis="DOCUMENTED",
+        ),
         member("SPOUSE", health="CANCER", health_basis="VISITED", ill_this_year=True),
     )
 
