@@ -237,9 +237,7 @@ def asks(cases, *, at, festival=""):
     on = day_of(at)
     dossiers = {case.dossier_id for case in cases}
     granted = granted_this_year(dossiers, on.year, before=at)
-    subsidised = granted_this_year(
-        dossiers, on.year, (Programme.REGULAR,), before=at
-    )
+    subsidised = granted_this_year(dossiers, on.year, (Programme.REGULAR,), before=at)
     helped = programmes.helped_fen(cases)
     schools = {}
     if students := [case.pk for case in cases if case.programme == Programme.TUITION]:

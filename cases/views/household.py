@@ -159,9 +159,11 @@ def supporter_add(request, pk):
         return _page(request, "cases/supporter_add.html", dossier, **context)
     once(
         form.cleaned_data["token"],
-        lambda: actions.save_supporter(
-            dossier=dossier, by=request.user, at=timezone.now(), **form.columns
-        ).pk,
+        lambda: (
+            actions.save_supporter(
+                dossier=dossier, by=request.user, at=timezone.now(), **form.columns
+            ).pk
+        ),
     )
     return _done(request, dossier, _("%(name)s was entered.") % {"name": form.columns["name"]})
 

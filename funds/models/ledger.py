@@ -378,7 +378,8 @@ class HoldQuerySet(AppendOnlyQuerySet):
 # the bank sent back is reserved again whatever became of the person since the meeting decided.
 _HOLD_OUTSIDE_FUND = (
     "NOT EXISTS (SELECT 1 FROM funds_hold h WHERE h.case_id = NEW.case_id"
-    " AND h.account_id = NEW.account_id) AND NOT EXISTS (SELECT 1 FROM funds_account a JOIN funds_fund f ON f.id = a.fund_id,"
+    " AND h.account_id = NEW.account_id) AND NOT EXISTS"
+    " (SELECT 1 FROM funds_account a JOIN funds_fund f ON f.id = a.fund_id,"
     " cases_case c JOIN people_person p ON p.id = c.applicant_id"
     " WHERE a.id = NEW.account_id AND c.id = NEW.case_id AND a.programme = c.programme"
     " AND CAST(f.programmes AS TEXT) LIKE '%\"' || c.programme || '\"%'"

@@ -33,7 +33,6 @@ def fill_in(seat, case):
         seat.send(**values)
 
 
-
 @pytest.mark.django_db
 def test_an_employee_applies_and_the_grassroots_union_reviews(sit_down, world, catch_up):
     """An employee signs in, applies for recognition and submits; the grassroots officer returns
