@@ -59,23 +59,37 @@ def sealed_models():
 
 
 def install(connection):
-    """Drop and create every guard whose table exists, in one transaction."""
+    """Take off every guard there is, those of earlier versions too, and create those asked for on
+    every table that exists, in one transaction."""
     tables = set(connection.introspection.table_names())
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        _strip(connection, cursor)
         for guard in guards(connection):
             if guard.table in tables:
-                for sql in guard.drop + guard.create:
+                for sql in guard.create:
                     cursor.execute(sql)
 
 
 def remove(connection):
-    """Take every guard off: only for the flush between transactional tests."""
-    tables = set(connection.introspection.table_names())
+    """Take every guard off: before migrations, and for the flush between transactional tests."""
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-        for guard in guards(connection):
-            if guard.table in tables:
-                for sql in guard.drop:
-                    cursor.execute(sql)
+        _strip(connection, cursor)
+
+
+_PRESENT = {
+    "sqlite": "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": "SELECT t.tgname, c.relname FROM pg_trigger t JOIN pg_class c ON"
+    " c.oid = t.tgrelid WHERE NOT t.tgisinternal AND pg_table_is_visible(c.oid)",
+}
+
+
+def _strip(connection, cursor):
+    """Drop the triggers named after their table: the guards, also those no model asks for now."""
+    cursor.execute(_PRESENT[connection.vendor])
+    for name, table in cursor.fetchall():
+        if name.startswith(f"{table}_"):
+            for sql in _DROP[connection.vendor](name, table):
+                cursor.execute(sql)
 
 
 def missing(connection):
@@ -168,8 +182,12 @@ def _sqlite(connection, model):
                 f'CREATE TRIGGER "{name}" BEFORE {event} ON "{table}"{condition}'
                 f" BEGIN SELECT RAISE(ABORT, '{_text(message)}'); END"
             )
-            found.append(Guard(name, table, (create,), (f'DROP TRIGGER IF EXISTS "{name}"',)))
+            found.append(Guard(name, table, (create,), _drop_sqlite(name, table)))
     return found
+
+
+def _drop_sqlite(name, table):
+    return (f'DROP TRIGGER IF EXISTS "{name}"',)
 
 
 def _events(events):
@@ -198,9 +216,15 @@ def _postgresql(connection, model):
             f' FOR EACH {level} EXECUTE FUNCTION "{name}"()',
             f'ALTER TABLE "{table}" ENABLE ALWAYS TRIGGER "{name}"',
         )
-        drop = (
-            f'DROP TRIGGER IF EXISTS "{name}" ON "{table}"',
-            f'DROP FUNCTION IF EXISTS "{name}"()',
-        )
-        found.append(Guard(name, table, create, drop))
+        found.append(Guard(name, table, create, _drop_postgresql(name, table)))
     return found
+
+
+def _drop_postgresql(name, table):
+    return (
+        f'DROP TRIGGER IF EXISTS "{name}" ON "{table}"',
+        f'DROP FUNCTION IF EXISTS "{name}"()',
+    )
+
+
+_DROP = {"sqlite": _drop_sqlite, "postgresql": _drop_postgresql}

@@ -75,6 +75,19 @@ def test_install_puts_a_dropped_guard_back():
     assert guards.missing(connection) == []
 
 
+def test_a_guard_no_model_asks_for_any_more_is_taken_off():
+    last = guard()
+    stale = "audits_seal_of_long_ago"
+    execute(*(sql.replace(last.name, stale) for sql in last.create))
+
+    guards.install(connection)
+
+    assert guards.missing(connection) == []
+    with connection.cursor() as cursor:
+        cursor.execute(guards._PRESENT[connection.vendor])
+        assert stale not in {name for name, _table in cursor.fetchall()}
+
+
 def test_remove_takes_every_guard_off():
     guards.remove(connection)
 
