@@ -163,8 +163,13 @@ def _scale(parts, top, unit, left, right, upper, lower):
         parts.append(_muted(left - 8, upper - 12, unit, "end"))
 
 
+def measured(value, unit):
+    """A number with its unit: a word stands apart from it, 户 and % stand close."""
+    return f"{figure(value)}{'\u00a0' if unit[:1].isascii() and unit[:1].isalpha() else ''}{unit}"
+
+
 def _said(rows, unit):
-    return "；".join(f"{label} {figure(value)}{unit}" for label, value in rows)
+    return "；".join(f"{label} {measured(value, unit)}" for label, value in rows)
 
 
 def bars(*, title, rows, unit="", sort=True, desc=""):
@@ -187,8 +192,8 @@ def bars(*, title, rows, unit="", sort=True, desc=""):
             continue
         length = float(value) / float(top) * room
         parts += [
-            _rect(left, y, length, 26, 1, f"{label} {figure(value)}{unit}", key),
-            _text(left + length + 8, y + 18, f"{figure(value)}{unit}"),
+            _rect(left, y, length, 26, 1, f"{label} {measured(value, unit)}", key),
+            _text(left + length + 8, y + 18, f"{measured(value, unit)}"),
         ]
     return _svg(key, title, desc or _said(known, unit), 12 + 34 * len(rows), parts)
 
@@ -210,10 +215,10 @@ def stacked(*, title, rows, series, unit="", desc=""):
         for number, value in enumerate(values, start=1):
             length = float(value) / float(top) * room
             if length:
-                hint = f"{label} {series[number - 1]} {figure(value)}{unit}"
+                hint = f"{label} {series[number - 1]} {measured(value, unit)}"
                 parts.append(_rect(x, y, length, 26, number, hint, key))
             x += length
-        parts.append(_text(x + 8, y + 18, f"{figure(sum(values))}{unit}"))
+        parts.append(_text(x + 8, y + 18, f"{measured(sum(values), unit)}"))
     said = desc or _said([(label, sum(values)) for label, values in rows], unit)
     return _svg(key, title, said, 40 + 34 * len(rows), parts)
 
@@ -233,7 +238,7 @@ def columns(*, title, rows, unit="", desc=""):
         high = float(value) / float(top) * (lower - upper)
         middle = left + step * (index + 0.5)
         width = min(step * 0.62, 56)
-        hint = f"{label} {figure(value)}{unit}"
+        hint = f"{label} {measured(value, unit)}"
         parts.append(_rect(middle - width / 2, lower - high, width, high, 1, hint, key))
         if step >= text_width(figure(value)) * 13 + 2 and value:
             parts.append(_text(middle, lower - high - 6, figure(value), anchor="middle", size=13))

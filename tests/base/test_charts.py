@@ -146,3 +146,11 @@ def test_nice_top_is_round_and_never_below(value, top):
 def test_shorten_counts_wide_characters_twice():
     assert charts.shorten("炼油一联合车间工会", 6) == "炼油一联合…"
     assert charts.shorten("Boiler", 6) == "Boiler"
+
+
+@pytest.mark.parametrize(
+    ("unit", "words"),
+    [("户", "98户"), ("%", "98%"), ("households", "98\u00a0households"), ("", "98")],
+)
+def test_a_unit_that_is_a_word_stands_apart_from_its_number(unit, words):
+    assert charts.measured(98, unit) == words
