@@ -165,7 +165,8 @@ def _scale(parts, top, unit, left, right, upper, lower):
 
 def measured(value, unit):
     """A number with its unit: a word stands apart from it, 户 and % stand close."""
-    return f"{figure(value)}{'\u00a0' if unit[:1].isascii() and unit[:1].isalpha() else ''}{unit}"
+    apart = "\u00a0" if unit[:1].isascii() and unit[:1].isalpha() else ""
+    return f"{figure(value)}{apart}{unit}"
 
 
 def _said(rows, unit):
@@ -193,7 +194,7 @@ def bars(*, title, rows, unit="", sort=True, desc=""):
         length = float(value) / float(top) * room
         parts += [
             _rect(left, y, length, 26, 1, f"{label} {measured(value, unit)}", key),
-            _text(left + length + 8, y + 18, f"{measured(value, unit)}"),
+            _text(left + length + 8, y + 18, measured(value, unit)),
         ]
     return _svg(key, title, desc or _said(known, unit), 12 + 34 * len(rows), parts)
 
@@ -218,7 +219,7 @@ def stacked(*, title, rows, series, unit="", desc=""):
                 hint = f"{label} {series[number - 1]} {measured(value, unit)}"
                 parts.append(_rect(x, y, length, 26, number, hint, key))
             x += length
-        parts.append(_text(x + 8, y + 18, f"{measured(sum(values), unit)}"))
+        parts.append(_text(x + 8, y + 18, measured(sum(values), unit)))
     said = desc or _said([(label, sum(values)) for label, values in rows], unit)
     return _svg(key, title, said, 40 + 34 * len(rows), parts)
 
