@@ -61,6 +61,8 @@ _OF_MEMBER = (
     "school_years", "note",
 )  # fmt: skip
 
+_FIRST_SHEET = register.NAMES[register.HOUSEHOLDS][0]
+
 
 def why_not_import(actor, company, on):
     """Why no register may be imported for this company on a day; "" when it may. Two queries."""
@@ -270,7 +272,9 @@ def _still_new(kept, found, households):
         ):
             household.state = BAD
             found.problems.append(
-                xlsx.CellProblem(household.number, "", say(words), str(register.HOUSEHOLDS[0]))
+                xlsx.CellProblem(
+                    household.number, "", say(words), str(register.NAMES[register.HOUSEHOLDS][0])
+                )
             )
         else:
             left.append(household)

@@ -27,7 +27,7 @@ MOST_SIDE_CAUSES = 3
 STEP = 2_000  # rows between two looks at the progress
 
 _KEYS = {
-    names: tuple(column.key for column in columns) for names, columns, _texts in register.SHEETS
+    sheet: tuple(column.key for column in columns) for sheet, columns, *_sizes in register.SHEETS
 }
 
 
@@ -79,9 +79,7 @@ def open_sheets(file, **looking):
     `looking` says how many rows of each are counted, where that is enough to know.
     xlsx.SheetError when the file as a whole cannot be used.
     """
-    sheets = [
-        (names, columns, texts, register.MOST[names]) for names, columns, texts in register.SHEETS
-    ]
+    sheets = [(register.NAMES[sheet], *how) for sheet, *how in register.SHEETS]
     return xlsx.read_tables(file, sheets, scale=register.SCALE, **looking)
 
 
@@ -170,9 +168,9 @@ class _Register:
     def __init__(self, reading, tables, known, on, kin):
         self.reading, self.known, self.on, self.kin = reading, known, on, kin
         self.titles, self.judges = {}, {}
-        for (names, columns, _texts), table in zip(register.SHEETS, tables, strict=True):
-            self.titles[names] = table.looked.title
-            self.judges[names] = Judge(columns, table.headings, table.looked.title)
+        for (sheet, columns, *_sizes), table in zip(register.SHEETS, tables, strict=True):
+            self.titles[sheet] = table.looked.title
+            self.judges[sheet] = Judge(columns, table.headings, table.looked.title)
         self.by_key, self.heads, self.numbers, self.ids = {}, {}, {}, {}
         self.causes = _causes()
 

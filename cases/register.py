@@ -13,11 +13,13 @@ YES, NO = "YES", "NO"
 YES_NO = ((YES, _("yes")), (NO, _("no")))
 TRUTH = {YES: True, NO: False, "": None}
 
-# The sheets: their names, and how many rows each may have.
-HOUSEHOLDS = (_("Household rows"), "户", "家庭")
-MEMBERS = (_("Member rows"), "成员", "家庭成员")
-EXPENSES = (_("Expense rows"), "支出", "刚性支出")
-MOST = {HOUSEHOLDS: 20_000, MEMBERS: 100_000, EXPENSES: 100_000}
+HOUSEHOLDS, MEMBERS, EXPENSES = "HOUSEHOLDS", "MEMBERS", "EXPENSES"
+# What each sheet may be called, the first in the reader's language.
+NAMES = {
+    HOUSEHOLDS: (_("Household rows"), "户", "家庭"),
+    MEMBERS: (_("Member rows"), "成员", "家庭成员"),
+    EXPENSES: (_("Expense rows"), "支出", "刚性支出"),
+}
 SCALE = 8  # times the usual size of a workbook
 
 # The longest texts of the encrypted columns, which the database does not limit.
@@ -206,10 +208,11 @@ EXPENSE_COLUMNS = (
     _of(Expense, "note"),
 )
 
+# Each sheet, its columns, which of them are text cells, and how many rows it may have.
 SHEETS = (
-    (HOUSEHOLDS, HOUSEHOLD_COLUMNS, ("head_id",)),
-    (MEMBERS, MEMBER_COLUMNS, ("id_number",)),
-    (EXPENSES, EXPENSE_COLUMNS, ()),
+    (HOUSEHOLDS, HOUSEHOLD_COLUMNS, ("head_id",), 20_000),
+    (MEMBERS, MEMBER_COLUMNS, ("id_number",), 100_000),
+    (EXPENSES, EXPENSE_COLUMNS, (), 100_000),
 )
 
 LONGEST = _LONGEST | {
@@ -228,14 +231,14 @@ RANGES = {
 def template_sheets(units):
     """(title, columns, rows to prepare) of the template; `units` are the names to choose from."""
     found = []
-    for names, columns, _texts in SHEETS:
+    for sheet, columns, _texts, most in SHEETS:
         offered = [
             Column("unit", column.heading, kind="choice", choices=tuple(units), width=column.width)
             if column.key == "unit" and units
             else column
             for column in columns
         ]
-        found.append((names[0], offered, MOST[names]))
+        found.append((NAMES[sheet][0], offered, most))
     return found
 
 

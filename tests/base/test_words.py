@@ -11,7 +11,7 @@ def test_say_fills_in_when_it_is_read():
     with translation.override("zh-hans"):
         chinese = str(sentence)
 
-    assert (english, chinese) == ("Enter a number.", "输入一个数字。")
+    assert (english, chinese) == ("Enter a number.", "请填写数字。")
 
 
 def test_say_translates_what_it_is_filled_with():

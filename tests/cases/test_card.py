@@ -516,7 +516,7 @@ def test_each_fact_stands_with_what_was_found_and_how(client, world, case):
     )
     client.force_login(world.officer)
 
-    response = client.get(page("dossier_detail", case.dossier_id))
+    response = client.get(page("dossier_detail", case.dossier_id), HTTP_ACCEPT_LANGUAGE="en")
 
     income = response.context["evidence"][0]
     assert "1,500.00" in income["declared"] and "1,800.00" in income["found"]
