@@ -42,6 +42,7 @@ from funds.models import (
     Period,
     Statement,
     StatementLine,
+    running_fen,
 )
 from people.roles import Role
 
@@ -399,7 +400,7 @@ def _to_prepare(actor, on):
     under_way = Payment.objects.filter(line=OuterRef("pk"), status__in=["PREPARED", "POSTED"])
     ready = BatchLine.objects.filter(
         ~Exists(under_way), batch=OuterRef("pk"), current=True, outcome="APPROVED",
-        case__status=Status.CLEARED,
+        case__status=Status.CLEARED, amount_fen__gte=running_fen("case"),
     )  # fmt: skip
     batches = Batch.objects.filter(
         Exists(ready), company__in=actor.companies(Role.CASHIER), status="DECIDED"
