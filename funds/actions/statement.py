@@ -267,6 +267,8 @@ def entries_of(transfers, company_id):
         name, index = sent.get(t.key) or (
             (payee.account_name, payee.account_index) if payee else ("", "")
         )
+        if t.kind == Kind.SET_OFF:  # the bank never saw it alone
+            name = index = ""
         found.append(
             matching.Entry(
                 pk=t.pk,
@@ -411,11 +413,14 @@ def proposals(bank_account, rows):
     for payment in sent:
         paid[payment.told_fen].append(payment)
     went = {-row.amount_fen for row in rows if row.amount_fen < 0}
-    prepared = PaymentRun.objects.filter(
-        batch__budget__fund__bank_account=bank_account, status=PaymentRun.Status.PREPARED,
-        total_fen__in=went,
-    )  # fmt: skip
-    runs = {run.total_fen: run for run in prepared} if went else {}
+    prepared = (
+        PaymentRun.objects.filter(
+            batch__budget__fund__bank_account=bank_account, status=PaymentRun.Status.PREPARED
+        )
+        .annotate(told_fen=Sum(F("payments__amount_fen") - F("payments__advance_fen")))
+        .filter(told_fen__in=went)
+    )
+    runs = {run.told_fen: run for run in prepared} if went else {}
     near = _near(bank_account, rows)
     found = {}
     for row in rows:
