@@ -17,15 +17,17 @@ from django.utils.translation import gettext_lazy as _
 
 from audits import books, pages, rows
 from audits.models import Seal, SealPage
-from base import canonical, guards
+from base import guards
 from base.words import say
 from cases import workflow
 from cases.actions import notice as notice_actions
 from cases.models import Case, Clearance, Dossier, Member, Notice, NoticeLine, Objection, Step
 from cases.workflow import Programme, Status
 from funds.actions import batch as batch_actions
+from funds.actions import payment as payment_actions
 from funds.models import (
     Account,
+    Advance,
     Batch,
     BatchLine,
     Fund,
@@ -253,6 +255,8 @@ def _accounts():
     debited = _sums(Transfer.objects.all(), "debit")
     credited = _sums(Transfer.objects.all(), "credit")
     held = _sums(Hold.objects.running(), "account")
+    for pk, fen in _sums(Advance.objects.reserved(), "account").items():
+        held[pk] = held.get(pk, 0) + fen
     for account in Account.objects.order_by("pk"):
         balance = debited.get(account.pk, 0) - credited.get(account.pk, 0)
         if balance != account.balance_fen:
@@ -351,7 +355,8 @@ def _payments():
         spent=_per(Transfer.objects.filter(debit__kind=kinds.SPENT), "case"),
         back=_per(Transfer.objects.filter(credit__kind=kinds.SPENT), "case"),
         paid=_per(Payment.objects.filter(status=Payment.Status.POSTED), "case"),
-    ).annotate(net=F("spent") - F("back"))
+        ahead=_per(Advance.objects.running(), "case"),
+    ).annotate(net=F("spent") - F("back") - F("ahead"))
     done = Q(status=Status.PAID)
     yield from _cases(
         cases.filter(done & ~Q(net=F("granted_fen")) | ~done & ~Q(net=0)),
@@ -365,6 +370,39 @@ def _payments():
     yield from _cases(
         cleared.filter(~Exists(Clearance.objects.filter(case=OuterRef("pk")))),
         _("Case %(id)s is cleared, but nothing shows that its notice period ended."),
+    )
+
+
+def _advances():
+    """An advance was paid once, its ending is booked, and what was told to the bank was less."""
+    paid = Transfer.objects.filter(kind=Kind.ADVANCE)
+    ends = Transfer.objects.filter(kind__in=[Kind.SET_OFF, Kind.RECOVER], reversed_by=None)
+    rows = Advance.objects.annotate(
+        out=_per(paid, "case__advance"), back=_per(ends, "case__advance")
+    )
+    posted, ended = Q(posted_at__isnull=False), Q(ending__in=["SET_OFF", "RECOVERED"])
+    wrong = (
+        posted & ~Q(out=F("amount_fen")) | ~posted & ~Q(out=0)
+        | ended & ~Q(back=F("amount_fen")) | ~ended & ~Q(back=0)
+    )  # fmt: skip
+    yield from _named(
+        rows.filter(wrong),
+        Advance,
+        _("Advance %(id)s is not in the ledger as it stands."),
+    )
+    yield from _named(
+        Advance.objects.running().filter(case__status=Status.PAID),
+        Advance,
+        _("The grant was paid, but advance %(id)s was not taken off."),
+    )
+    of_payment = Transfer.objects.filter(kind=Kind.SET_OFF, reversed_by=None)
+    told = Payment.objects.filter(status=Payment.Status.POSTED).annotate(
+        off=_per(of_payment, "case__payments")
+    )
+    yield from _named(
+        told.exclude(advance_fen=F("off")),
+        Payment,
+        _("Payment %(id)s took another advance off than the ledger did."),
     )
 
 
@@ -428,10 +466,10 @@ def _digests():
         if batch.digest != batch_actions.digest(batch, lines):
             yield _changed(Batch, pk, _("The list of batch %(id)s is not the one voted on."))
     sent = Payment.objects.order_by("run", "seq")
-    columns = ("run", "case_id", "amount_fen", "account_index")
+    columns = ("run", "case_id", "amount_fen", "account_index", "advance_fen")
     runs = dict(PaymentRun.objects.values_list("pk", "digest"))
     for pk, payments in _grouped(sent.values_list(*columns, named=True)):
-        if runs[pk] != canonical.digest([list(payment[1:]) for payment in payments]):
+        if runs[pk] != payment_actions.digest_of([payment[1:] for payment in payments]):
             yield _changed(
                 PaymentRun, pk, _("Payment run %(id)s is not what was prepared for the bank.")
             )
@@ -532,6 +570,7 @@ CHECKS = (
     _accounts,
     _reservations,
     _payments,
+    _advances,
     _batches,
     _decisions,
     _digests,

@@ -477,6 +477,7 @@ KINDS = {
         Chapter.CAPS,
         Number(YUAN),
     ),
+    "advance.cap": Kind(gettext_lazy("One urgent advance: at most"), Chapter.CAPS, Number(YUAN)),
     "gift.goods_cap": Kind(
         gettext_lazy("One visit gift in kind: at most"), Chapter.CAPS, Number(YUAN)
     ),
@@ -499,6 +500,11 @@ KINDS = {
     ),
     "payment.working_days": Kind(
         gettext_lazy("Time for payment after the notice"), Chapter.DEADLINES, Number(WORKING_DAYS)
+    ),
+    "advance.working_days": Kind(
+        gettext_lazy("After an urgent advance the full procedure is done within"),
+        Chapter.DEADLINES,
+        Number(WORKING_DAYS),
     ),
     "incident.hospital_days": Kind(
         gettext_lazy("Must-visit: to a hospital stay within"),

@@ -56,6 +56,8 @@ JUDGED = (
     Status.VERIFIED, Status.TABLED, Status.APPROVED, Status.PUBLISHED, Status.HELD,
     Status.CLEARED, Status.PAID,
 )  # fmt: skip
+# Submitted and not yet before the meeting: who cannot wait for it may be given an advance.
+IN_HAND = (Status.SUBMITTED, Status.RETURNED, Status.REVIEWED, Status.VERIFIED)
 DECIDED = (Status.APPROVED, Status.PUBLISHED, Status.HELD, Status.CLEARED, Status.PAID)
 
 TURN = {
@@ -97,6 +99,7 @@ class Duty(TextChoices):
     POST = "POST", _("posted the payment")
     OBJECTION = "OBJECTION", _("handled an objection to it")
     AUDIT = "AUDIT", _("audited it")
+    ADVANCE = "ADVANCE", _("decided an advance on it")
 
 
 @dataclass(frozen=True)

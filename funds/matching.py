@@ -169,10 +169,10 @@ class _Matcher:
     # Payments
 
     def _runs(self):
-        """{number: entries that went out} of the payments nobody has matched."""
+        """{number: entries, with what was paid in advance} of the payments nobody has matched."""
         runs = defaultdict(list)
         for entry in self.entries.values():
-            if entry.run and entry.fen < 0:
+            if entry.run:
                 runs[entry.run].append(entry)
         return runs
 

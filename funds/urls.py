@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from funds.views import batch, fund, meeting, payment, period, simulation, statement
+from funds.views import advance, batch, fund, meeting, payment, period, simulation, statement
 
 app_name = "funds"
 urlpatterns = [
@@ -26,6 +26,17 @@ urlpatterns = [
     path("meetings/<int:pk>/record/", meeting.record, name="record"),
     path("meetings/<int:pk>/confirm/", meeting.confirm, name="confirm"),
     path("meetings/<int:pk>/minutes/", meeting.minutes, name="minutes"),
+    path("meetings/<int:pk>/advances/", advance.ratify, name="ratify"),
+    # Urgent advances
+    path("advances/", advance.advance_list, name="advance_list"),
+    path("advances/new/<int:pk>/", advance.advance_new, name="advance_new"),
+    path("advances/<int:pk>/", advance.advance_detail, name="advance_detail"),
+    path("advances/<int:pk>/prepare/", advance.advance_prepare, name="advance_prepare"),
+    path("advances/<int:pk>/post/", advance.advance_post, name="advance_post"),
+    path("advances/<int:pk>/void/", advance.advance_void, name="advance_void"),
+    path("advances/<int:pk>/recovery/", advance.advance_recovery, name="advance_recovery"),
+    path("advances/<int:pk>/recover/", advance.advance_recover, name="advance_recover"),
+    path("advances/<int:pk>/file/", advance.advance_file, name="advance_file"),
     # Funds and payments
     path("funds/", fund.fund_list, name="fund_list"),
     path("funds/new/", fund.fund_new, name="fund_new"),

@@ -81,6 +81,12 @@ TABLE = (
                 "gavel",
                 {R.SECRETARY, R.LEADER, R.COMPANY_CHAIR, R.AUDITOR},
             ),
+            (
+                _("Urgent advances"),
+                "funds:advance_list",
+                "clock",
+                MONEY | COMPANY | {R.SECRETARY, R.LEADER, R.AUDITOR},
+            ),
             (_("Payments"), "funds:payment_list", "banknote", MONEY | {R.AUDITOR}),
             (
                 _("Bank statements"),

@@ -30,8 +30,9 @@ from cases.models import (
     VisitPlan,
 )
 from cases.seed_policy import LATER
-from cases.workflow import Programme, Status
+from cases.workflow import IN_HAND, Programme, Status
 from funds.models import (
+    Advance,
     BankAccount,
     Batch,
     BatchLine,
@@ -42,6 +43,7 @@ from funds.models import (
     Period,
     Statement,
     StatementLine,
+    running_fen,
 )
 from people.roles import Role
 
@@ -399,7 +401,7 @@ def _to_prepare(actor, on):
     under_way = Payment.objects.filter(line=OuterRef("pk"), status__in=["PREPARED", "POSTED"])
     ready = BatchLine.objects.filter(
         ~Exists(under_way), batch=OuterRef("pk"), current=True, outcome="APPROVED",
-        case__status=Status.CLEARED,
+        case__status=Status.CLEARED, amount_fen__gte=running_fen("case"),
     )  # fmt: skip
     batches = Batch.objects.filter(
         Exists(ready), company__in=actor.companies(Role.CASHIER), status="DECIDED"
@@ -420,6 +422,49 @@ def _to_post(actor, on):
         title = _("Check and post the payment %(number)s") % {"number": run.number}
         found.append(Task(title, hint, run.get_absolute_url(), since=day_of(run.prepared_at)))
     return found
+
+
+def _advances(queryset, words):
+    return [
+        Task(
+            words % {"name": advance.case.applicant.name},
+            _("%(number)s, %(amount)s yuan") % {
+                "number": advance.number, "amount": format_fen(advance.amount_fen)},
+            advance.get_absolute_url(), since=day_of(advance.decided_at), kind="attention",
+        )
+        for advance in queryset.for_list().order_by("decided_at", "pk")[:MOST]
+    ]  # fmt: skip
+
+
+def _advances_to_prepare(actor, on):
+    mine = Advance.objects.filter(company__in=actor.companies(Role.CASHIER))
+    waiting = mine.reserved().filter(prepared_at=None, case__status__in=IN_HAND)
+    return _advances(waiting, _("Prepare the advance for %(name)s"))
+
+
+def _advances_to_post(actor, on):
+    mine = Advance.objects.filter(company__in=actor.companies(Role.ACCOUNTANT))
+    paid = mine.reserved().filter(prepared_at__isnull=False, case__status__in=IN_HAND)
+    back = mine.running().filter(recovery_prepared_at__isnull=False)
+    return [
+        *_advances(paid, _("Post the advance for %(name)s")),
+        *_advances(back, _("Post that the advance for %(name)s was paid back")),
+    ]
+
+
+def _advances_overdue(actor, on):
+    """The full procedure after an advance was to be done by now."""
+    late = Advance.objects.filter(company__in=actor.companies(Role.COMPANY_OFFICER)).overdue(on)
+    return [
+        Task(
+            _("Finish the full procedure for %(name)s: an advance was paid") % {
+                "name": advance.case.applicant.name},
+            _("%(number)s, %(amount)s yuan") % {
+                "number": advance.number, "amount": format_fen(advance.amount_fen)},
+            advance.get_absolute_url(), advance.due_on,
+        )
+        for advance in late.for_list().order_by("due_on", "pk")[:MOST]
+    ]  # fmt: skip
 
 
 def _to_import(actor, on):
@@ -564,6 +609,9 @@ SOURCES = _sources(
     ({Role.DISCIPLINE}, _to_answer),
     ({Role.CASHIER}, _to_prepare),
     ({Role.ACCOUNTANT}, _to_post),
+    ({Role.CASHIER}, _advances_to_prepare),
+    ({Role.ACCOUNTANT}, _advances_to_post),
+    ({Role.COMPANY_OFFICER}, _advances_overdue),
     ({Role.CASHIER}, _to_import),
     ({Role.CASHIER, Role.ACCOUNTANT}, _to_match),
     ({Role.ACCOUNTANT}, _to_close),

@@ -17,6 +17,7 @@ from cases import actions as cases
 from cases import tasks
 from cases.models import Document, Export, Objection, Receipt, RegisterImport, Supporter
 from cases.workflow import Programme, Status
+from funds import actions as funds
 from funds.models import Batch, Match, Payment, PaymentRun, Period, Transfer
 from people.models import Appointment, Holiday, HolidayKind, RosterImport
 from people.roles import COMPANY_ROLES, Role
@@ -238,6 +239,16 @@ MATRIX = {
     "funds:record":             "L 4 4 4 4 4 4 3 3 3 3 3 3 4 3 4 4",
     "funds:confirm":            "L 4 4 4 4 4 4 3 3 3 3 3 3 4 3 4 4",
     "funds:minutes":            "L 4 4 4 4 4 4 2 2 2 2 2 2 4 2 4 4",
+    "funds:ratify":             "L 4 4 4 4 4 4 3 3 3 3 3 3 4 3 4 4",
+    "funds:advance_list":       "L 3 3 3 3 3 3 2 2 2 2 2 2 3 2 3 2",
+    "funds:advance_new":        "L 3 4 4 3 3 4 3 2 4 4 4 4 4 3 4 4",
+    "funds:advance_detail":     "L 4 4 4 4 4 4 2 2 2 2 2 2 4 2 4 4",
+    "funds:advance_prepare":    "L 4 4 4 4 4 4 3 3 3 3 2 3 4 3 4 4",
+    "funds:advance_post":       "L 4 4 4 4 4 4 3 3 3 3 3 2 4 3 4 4",
+    "funds:advance_void":       "L 4 4 4 4 4 4 3 2 3 3 3 3 4 3 4 4",
+    "funds:advance_recovery":   "L 4 4 4 4 4 4 3 3 3 3 2 3 4 3 4 4",
+    "funds:advance_recover":    "L 4 4 4 4 4 4 3 3 3 3 3 2 4 3 4 4",
+    "funds:advance_file":       "L 4 4 4 4 4 4 3 3 3 3 2 2 4 3 4 4",
     "funds:fund_list":          "L 3 3 3 3 3 3 2 2 2 2 2 2 3 2 3 2",
     "funds:fund_new":           "L 3 3 3 3 3 3 3 3 3 3 3 2 3 3 3 2",
     "funds:ledger":             "L 4 4 4 4 4 4 2 2 2 2 2 2 4 2 4 4",
@@ -315,12 +326,27 @@ def a_statement(world):
     return bank.take(account, rows, by=world.cashier, at=world.now, days=days)
 
 
+def _advances(world, urgent):
+    """Three advances: decided, prepared, and one paid that is being paid back."""
+    decided = world.decide_advance(urgent[0])
+    prepared = world.decide_advance(urgent[1])
+    funds.prepare_advance(advance=prepared, by=world.cashier, at=world.tick())
+    back = world.advance(urgent[2])
+    funds.note_recovery(advance=back, came_back_on=world.today, by=world.cashier, at=world.tick())
+    args = {
+        "detail": decided, "prepare": decided, "void": decided, "post": prepared,
+        "file": prepared, "recovery": back, "recover": back,
+    }  # fmt: skip
+    return {f"funds:advance_{name}": [row.pk] for name, row in args.items()}
+
+
 class Place:
     """The people of the matrix, and the arguments of each address."""
 
     def __init__(self):
         world = World()
         self.world = world
+        urgent = [world.case_in(Status.SUBMITTED) for _n in range(3)]
         paid = world.case_in(Status.PAID)
         case = world.case_in(Status.REVIEWED)
         held = world.case_in(Status.HELD)
@@ -467,6 +493,8 @@ class Place:
             self.args[f"funds:{name}"] = [run.pk]
         for name in ("meeting_detail", "agenda", "attend", "record", "confirm", "minutes"):
             self.args[f"funds:{name}"] = [decided.meeting_id]
+        self.args["funds:ratify"] = [decided.meeting_id]
+        self.args |= _advances(world, urgent)
         self.args |= _must_visits(world, case.applicant)
         self.case = case
         elsewhere = UnitFactory(company=True)

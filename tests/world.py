@@ -255,6 +255,21 @@ class World:
     def post(self, run):
         return funds.post(run=run, by=self.accountant, at=self.tick())
 
+    # The urgent advance
+
+    def decide_advance(self, case, fen=2000_00, **given):
+        """The chair decides an advance on a case that is in hand."""
+        columns = {"account": self.budget(Programme.EMERGENCY), "reason": "等待手术。"} | given
+        return funds.decide_advance(
+            case=case, amount_fen=fen, **{"by": self.company_chair} | columns, at=self.tick()
+        )
+
+    def advance(self, case, fen=2000_00):
+        """An advance decided, prepared and posted."""
+        advance = self.decide_advance(case, fen)
+        funds.prepare_advance(advance=advance, by=self.cashier, at=self.tick())
+        return funds.post_advance(advance=advance, by=self.accountant, at=self.tick())
+
     # Shortcuts
 
     def on_file(self, user=None):

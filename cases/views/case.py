@@ -186,6 +186,9 @@ def case_detail(request, pk):
         .filter(pk=case.dossier_id)
         .exists(),
         "documents": Document.objects.visible_to(request.actor).filter(dossier=case.dossier_id),
+        "may_advance": case.programme == Programme.EMERGENCY
+        and case.status in workflow.IN_HAND
+        and case.company_id in request.actor.companies(Role.COMPANY_CHAIR),
         "may_refer": not actions.why_not_refer(case.unit, request.actor),
     }
     if sight.household:

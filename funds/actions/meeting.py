@@ -13,6 +13,7 @@ from cases import facts, workflow
 from cases.models import Counter
 from cases.workflow import Duty
 from funds import signals
+from funds.actions.advance import stamp_advances, to_ratify
 from funds.models import Account, Attendance, Batch, BatchLine, Fund, Hold, Meeting, Vote
 from people.models import Appointment, User
 from people.roles import NotAllowed, Role
@@ -219,7 +220,9 @@ def why_not_record(meeting, actor):
     if present.count() < meeting.quorum:
         return _("The quorum is %(quorum)s; record who is present.") % {"quorum": meeting.quorum}
     batches = list(meeting.batches.filter(status=Batch.Status.LOCKED))
-    if not batches:
+    if to_ratify(meeting).filter(meeting=None).exists():
+        return _("Record first whether the meeting ratifies the advances.")
+    if not batches and not meeting.advances.exists():
         return _("There is no list before this meeting.")
     voters = set(present.values_list("user_id", flat=True))
     for batch in batches:
@@ -282,6 +285,7 @@ def confirm(*, meeting, by, at):
         raise NotAllowed(reason)
     for batch in locked:
         _decide(batch, by, at)
+    stamp_advances(meeting, by=by, at=at)
     meeting.status, meeting.confirmed_at, meeting.confirmed_by = Meeting.Status.CONFIRMED, at, by
     meeting.save(update_fields=["status", "confirmed_at", "confirmed_by"])
     transaction.on_commit(lambda: signals.decided.send(Meeting, at=at))

@@ -14,6 +14,7 @@ from funds.actions import ledger
 from funds.actions.meeting import reserve
 from funds.models import (
     Account,
+    Advance,
     Batch,
     BatchLine,
     Fund,
@@ -24,6 +25,7 @@ from funds.models import (
     Payment,
     PaymentRun,
     Transfer,
+    running_fen,
 )
 from people.models import Person
 from people.roles import NotAllowed, Role
@@ -32,10 +34,18 @@ ACTIVE = (Payment.Status.PREPARED, Payment.Status.POSTED)
 
 
 def ready_lines(batch):
-    """Approved lines whose case is cleared and that no payment is under way for."""
+    """Approved lines whose case is cleared and that no payment is under way for.
+
+    `advance_fen` is what was paid on the case in advance. One that is larger than the grant must
+    be paid back first.
+    """
     return (
-        batch.lines.filter(
-            outcome=BatchLine.Outcome.APPROVED, current=True, case__status=Status.CLEARED
+        batch.lines.annotate(advance_fen=running_fen("case"))
+        .filter(
+            outcome=BatchLine.Outcome.APPROVED,
+            current=True,
+            case__status=Status.CLEARED,
+            advance_fen__lte=F("amount_fen"),
         )
         .exclude(payments__status__in=ACTIVE)
         .select_related("case__applicant__unit")
@@ -47,7 +57,8 @@ def unready_lines(batch):
     """The other approved lines: what stands in the way of each is its case's status or payment."""
     ready = ready_lines(batch).values("pk")
     return (
-        batch.lines.filter(outcome=BatchLine.Outcome.APPROVED, current=True)
+        batch.lines.annotate(advance_fen=running_fen("case"))
+        .filter(outcome=BatchLine.Outcome.APPROVED, current=True)
         .exclude(pk__in=ready)
         .select_related("case__applicant__unit")
         .order_by("seq")
@@ -55,7 +66,9 @@ def unready_lines(batch):
 
 
 def why_not_ready(line):
-    """In words what an approved line waits for. No query when `case` is loaded."""
+    """In words what a line of `unready_lines` waits for. No query when `case` is loaded."""
+    if line.case.status == Status.CLEARED and line.advance_fen > line.amount_fen:
+        return _("The advance is larger than the grant: it must be paid back first.")
     return {
         Status.APPROVED: _("The list has not been published."),
         Status.PUBLISHED: _("The notice period has not ended."),
@@ -71,7 +84,7 @@ def waiting(companies):
     under_way = Payment.objects.filter(line=OuterRef("lines"), status__in=ACTIVE)
     ready = Q(
         ~Exists(under_way), lines__outcome=BatchLine.Outcome.APPROVED, lines__current=True,
-        lines__case__status=Status.CLEARED,
+        lines__case__status=Status.CLEARED, lines__amount_fen__gte=running_fen("lines__case"),
     )  # fmt: skip
     return (
         Batch.objects.filter(
@@ -180,6 +193,8 @@ def _why(batch):
         return _("the notice period has not ended.")
     if batch.lines.filter(case__status=Status.HELD).exists():
         return _("an objection is being handled.")
+    if any(line.advance_fen > line.amount_fen for line in unready_lines(batch)):
+        return _("an advance that is larger than its grant must be paid back first.")
     if batch.lines.filter(payments__status__in=ACTIVE).exists():
         return _("a payment is under way or done.")
     return _("the list has not been published.")
@@ -214,7 +229,7 @@ def _make_run(batch, lines, by, at):
         Payment(
             run=run, line=line, case_id=line.case_id, clearance=cleared[line.case_id],
             hold=held[line.case_id], seq=seq, attempt=attempts.get(line.pk, 0) + 1,
-            amount_fen=line.amount_fen, bank=line.case.applicant.bank,
+            amount_fen=line.amount_fen, advance_fen=line.advance_fen, bank=line.case.applicant.bank,
             branch=line.case.applicant.branch, account_name=line.case.applicant.account_name,
             account=line.case.applicant.account, account_index=line.case.applicant.account_index,
         )
@@ -225,9 +240,16 @@ def _make_run(batch, lines, by, at):
 
 def digest(lines):
     """SHA-256 of what the bank is told: case, amount and account (as blind index)."""
-    return canonical.digest(
-        [[line.case_id, line.amount_fen, line.case.applicant.account_index] for line in lines]
-    )
+    rows = [
+        (line.case_id, line.amount_fen, line.case.applicant.account_index, line.advance_fen)
+        for line in lines
+    ]
+    return digest_of(rows)
+
+
+def digest_of(rows):
+    """The same of (case, fen, account, fen of the advance taken off); none is left out."""
+    return canonical.digest([[*row[:3], *([row[3]] if row[3] else [])] for row in rows])
 
 
 def why_not_post(run, actor):
@@ -244,13 +266,17 @@ def why_not_post(run, actor):
 def recount(run):
     """(number, fen, digest) of a run counted again from its lines, not from what it says.
 
-    The amounts are those the meeting decided. One query.
+    The amounts are those the meeting decided; until it is posted, the advances those that run.
+    One query.
     """
+    waits = run.status == PaymentRun.Status.PREPARED
+    advance = running_fen("case") if waits else F("advance_fen")
     rows = list(
-        run.payments.order_by("seq").values_list("case_id", "case__granted_fen", "account_index")
+        run.payments.order_by("seq")
+        .annotate(taken_off=advance)
+        .values_list("case_id", "case__granted_fen", "account_index", "taken_off")
     )
-    found = canonical.digest([list(row) for row in rows])
-    return len(rows), sum(fen or 0 for _case, fen, _account in rows), found
+    return len(rows), sum(row[1] or 0 for row in rows), digest_of(rows)
 
 
 @transaction.atomic
@@ -267,10 +293,13 @@ def post(*, run, by, at):
         return run
     if recount(run) != (run.payments_count, run.total_fen, run.digest):
         raise NotAllowed(_("The payment does not add up: give it up and prepare it again."))
-    payments = list(run.payments.select_related("line", "hold__account", "case").order_by("pk"))
+    payments = list(
+        run.payments.select_related("run", "line", "hold__account", "case").order_by("pk")
+    )
     cases = case_actions.pay([payment.case for payment in payments], by=by, at=at)
     if len(cases) != len(payments):
         raise NotAllowed(_("A case stands in this payment twice."))
+    advances = _running(payments)
     budget, fund = run.batch.budget, run.batch.budget.fund
     spent = Account.objects.get(fund=fund, kind=Account.Kind.SPENT)
     on = day_of(at)
@@ -288,10 +317,44 @@ def post(*, run, by, at):
         for payment, transfer in zip(payments, transfers, strict=True)
     )
     ledger.move(spent, budget, run.total_fen, unheld_fen=run.total_fen)
+    for payment in payments:
+        if payment.advance_fen:
+            _set_off(payment, advances[payment.case_id], budget, spent, by=by, at=at)
     run.payments.update(status=Payment.Status.POSTED)
     run.status, run.posted_at, run.posted_by = PaymentRun.Status.POSTED, at, by
     run.save(update_fields=["status", "posted_at", "posted_by"])
     return run
+
+
+def _running(payments):
+    """{case pk: the advance that runs on it, locked}; refused when it is not the one prepared."""
+    rows = Advance.objects.running().filter(case__in=[p.case_id for p in payments])
+    found = {row.case_id: row for row in rows.select_for_update().order_by("pk")}
+    for payment in payments:
+        running = found.get(payment.case_id)
+        if payment.advance_fen != (running.amount_fen if running else 0):
+            raise NotAllowed(_("The payment does not add up: give it up and prepare it again."))
+    return found
+
+
+def _set_off(payment, advance, budget, spent, *, by, at):
+    """The bank was told the advance less: it is booked back on the budget that pays the grant."""
+    ledger.post(budget.fund, Kind.SET_OFF, budget, spent, payment.advance_fen, by=by, at=at,
+                key=f"set off {payment.pk}", note=payment.run.number, case_id=payment.case_id,
+                batch_id=payment.run.batch_id)  # fmt: skip
+    advance.ending, advance.ended_at, advance.ended_by = Advance.Ending.SET_OFF, at, by
+    advance.save(update_fields=["ending", "ended_at", "ended_by"])
+
+
+def _undo_set_off(payment, *, by, at):
+    """The bank sent the rest back: the advance runs again, to be taken off the next payment."""
+    done = Transfer.objects.select_related("debit", "credit", "fund").get(
+        key=f"set off {payment.pk}"
+    )
+    ledger.post(done.fund, Kind.REVERSE, done.credit, done.debit, done.amount_fen, by=by, at=at,
+                key=f"set off {payment.pk} undone", note=done.note, case_id=done.case_id,
+                batch_id=done.batch_id, reverses=done)  # fmt: skip
+    Advance.objects.filter(case=payment.case_id).update(ending="", ended_at=None, ended_by=None)
 
 
 def why_not_give_up(run, actor):
@@ -332,6 +395,8 @@ def why_not_bounce(payment, actor):
         return _("Only the accountant records a bank return.")
     if payment.status in (Payment.Status.PREPARED, Payment.Status.VOID):
         return _("This payment has not been posted.")
+    if not payment.told_fen:
+        return _("Nothing was sent to the bank: the advance was as large as the grant.")
     return ""
 
 
@@ -351,6 +416,8 @@ def bounce(*, payment, by, at, reason):
     ledger.post(fund, Kind.BOUNCE, budget, spent, payment.amount_fen, by=by, at=at,
                 key=f"bounce {payment.pk}", note=payment.run.number, case_id=payment.case_id,
                 batch_id=payment.run.batch_id)  # fmt: skip
+    if payment.advance_fen:
+        _undo_set_off(payment, by=by, at=at)
     reserve(budget, [payment.line], by=by, at=at)
     payment.status, payment.returned_at, payment.returned_by = Payment.Status.RETURNED, at, by
     payment.return_reason = reason

@@ -26,10 +26,10 @@ from base.money import format_fen
 from base.workdays import day_of
 from funds.actions.statement import start_of
 from funds.models import (
+    OF_RUN,
     BankAccount,
     Explanation,
     Fund,
-    Kind,
     MatchedEntry,
     MatchedLine,
     PaymentRun,
@@ -93,7 +93,7 @@ def entry_rows(period, most=500):
     rows = alone_entries(period).annotate(
         waits=_waits(MatchedEntry, "transfer"),
         group=Case(
-            When(kind=Kind.PAY, then=F("note")),
+            When(kind__in=OF_RUN, then=F("note")),
             default=Cast("pk", CharField()),
             output_field=CharField(),
         ),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Sum
+from django.db.models import Count, Exists, F, OuterRef, Sum
 from django.utils.translation import gettext as _
 
 from base.crypto import blind_index
@@ -13,6 +13,7 @@ from base.uploads import clean_name
 from base.workdays import day_of
 from funds import matching, statements
 from funds.models import (
+    OF_RUN,
     BankAccount,
     Explanation,
     Fund,
@@ -266,6 +267,8 @@ def entries_of(transfers, company_id):
         name, index = sent.get(t.key) or (
             (payee.account_name, payee.account_index) if payee else ("", "")
         )
+        if t.kind == Kind.SET_OFF:  # the bank never saw it alone
+            name = index = ""
         found.append(
             matching.Entry(
                 pk=t.pk,
@@ -274,7 +277,7 @@ def entries_of(transfers, company_id):
                 kind=t.kind,
                 name=name,
                 account_index=index,
-                run=t.note if t.kind == Kind.PAY else "",
+                run=t.note if t.kind in OF_RUN else "",
                 reverses=t.reverses_id,
             )  # fmt: skip
         )
@@ -398,8 +401,9 @@ def proposals(bank_account, rows):
     sent = (
         Payment.objects.filter(
             run__batch__budget__fund__bank_account=bank_account, status=Payment.Status.POSTED,
-            amount_fen__in=came,
         )
+        .annotate(sent_fen=F("amount_fen") - F("advance_fen"))
+        .filter(sent_fen__in=came)
         .select_related("run")
         .order_by("pk")
         if came
@@ -407,13 +411,16 @@ def proposals(bank_account, rows):
     )  # fmt: skip
     paid = defaultdict(list)
     for payment in sent:
-        paid[payment.amount_fen].append(payment)
+        paid[payment.told_fen].append(payment)
     went = {-row.amount_fen for row in rows if row.amount_fen < 0}
-    prepared = PaymentRun.objects.filter(
-        batch__budget__fund__bank_account=bank_account, status=PaymentRun.Status.PREPARED,
-        total_fen__in=went,
-    )  # fmt: skip
-    runs = {run.total_fen: run for run in prepared} if went else {}
+    prepared = (
+        PaymentRun.objects.filter(
+            batch__budget__fund__bank_account=bank_account, status=PaymentRun.Status.PREPARED
+        )
+        .annotate(told_fen=Sum(F("payments__amount_fen") - F("payments__advance_fen")))
+        .filter(told_fen__in=went)
+    )
+    runs = {run.told_fen: run for run in prepared} if went else {}
     near = _near(bank_account, rows)
     found = {}
     for row in rows:
@@ -493,7 +500,7 @@ def match_candidates(line):
 
 def open_runs(bank_account):
     """[{note, count, fen, value_on}] of the payments with entries nobody has matched. One query."""
-    rows = unmatched_entries(bank_account).filter(kind=Kind.PAY).exclude(note="").order_by()
+    rows = unmatched_entries(bank_account).filter(kind__in=OF_RUN).exclude(note="").order_by()
     return list(
         rows.values("note", "value_on")
         .annotate(count=Count("pk"), fen=Sum("bank_fen"))

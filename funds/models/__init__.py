@@ -1,7 +1,17 @@
 """The tables of the funds room, split by noun."""
 
+from funds.models.advance import Advance, running_fen
 from funds.models.batch import Attendance, Batch, BatchLine, Meeting, Vote
-from funds.models.ledger import INCOME, Account, Fund, Hold, HoldEnd, Kind, Transfer
+from funds.models.ledger import (
+    INCOME,
+    OF_RUN,
+    Account,
+    Fund,
+    Hold,
+    HoldEnd,
+    Kind,
+    Transfer,
+)
 from funds.models.payment import PayeeConfirmation, Payment, PaymentRun
 from funds.models.period import Period, PeriodBalance
 from funds.models.statement import (
@@ -20,7 +30,9 @@ from funds.models.statement import (
 
 __all__ = [
     "INCOME",
+    "OF_RUN",
     "Account",
+    "Advance",
     "Attendance",
     "BankAccount",
     "Batch",
@@ -47,4 +59,5 @@ __all__ = [
     "Transfer",
     "Vote",
     "Why",
+    "running_fen",
 ]

@@ -210,8 +210,13 @@ class Kind(models.TextChoices):
     PAY = "PAY", _("Paid")
     BOUNCE = "BOUNCE", _("Returned by the bank")
     REVERSE = "REVERSE", _("Reversed")
+    ADVANCE = "ADVANCE", _("Paid in advance")
+    SET_OFF = "SET_OFF", _("Advance taken off the grant")
+    RECOVER = "RECOVER", _("Advance paid back")
 
 
+# What one payment run books: the bank is told the sum of both.
+OF_RUN = (Kind.PAY, Kind.SET_OFF)
 INCOME = (Kind.RECEIVE, Kind.INTEREST, Kind.DONATION)
 
 
@@ -275,8 +280,9 @@ _DIRECTION = (
     "(NEW.kind IN ('RECEIVE', 'INTEREST', 'DONATION') AND c.kind = 'SOURCE' AND d.kind = 'POOL')"
     " OR (NEW.kind = 'ALLOCATE' AND c.kind = 'POOL' AND d.kind = 'BUDGET')"
     " OR (NEW.kind = 'RELEASE' AND c.kind = 'BUDGET' AND d.kind = 'POOL')"
-    " OR (NEW.kind = 'PAY' AND c.kind = 'BUDGET' AND d.kind = 'SPENT')"
-    " OR (NEW.kind = 'BOUNCE' AND c.kind = 'SPENT' AND d.kind = 'BUDGET')))"
+    " OR (NEW.kind IN ('PAY', 'ADVANCE') AND c.kind = 'BUDGET' AND d.kind = 'SPENT')"
+    " OR (NEW.kind IN ('BOUNCE', 'SET_OFF', 'RECOVER') AND c.kind = 'SPENT'"
+    " AND d.kind = 'BUDGET')))"
 )
 
 
@@ -331,6 +337,10 @@ class Transfer(AppendOnly):
                 | Q(case__isnull=False, batch__isnull=False),
                 name="transfer_payment_names_case",
             ),
+            models.CheckConstraint(
+                condition=~Q(kind__in=["ADVANCE", "SET_OFF", "RECOVER"]) | Q(case__isnull=False),
+                name="transfer_advance_names_case",
+            ),
             models.UniqueConstraint(fields=["fund", "voucher"], name="transfer_voucher_once"),
         ]
         indexes = [
@@ -360,7 +370,7 @@ class Transfer(AppendOnly):
         ),
         Refusal(
             "ceiling",
-            "NEW.kind = 'PAY' AND " + _ABOVE_CEILING.format(account="credit_id"),
+            "NEW.kind IN ('PAY', 'ADVANCE') AND " + _ABOVE_CEILING.format(account="credit_id"),
             "a payment is above the ceiling of the fund",
         ),
     )

@@ -136,6 +136,7 @@ class Payment(models.Model):
     attempt = models.PositiveSmallIntegerField(default=1)
     status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.PREPARED)
     amount_fen = models.BigIntegerField(_("amount"))
+    advance_fen = models.BigIntegerField(_("less advance"), default=0)
     bank = models.CharField(max_length=60)
     branch = models.CharField(max_length=100, blank=True, default="")
     account_name = models.CharField(max_length=60)
@@ -159,6 +160,10 @@ class Payment(models.Model):
             ),
             models.UniqueConstraint(fields=["line", "attempt"], name="payment_attempt_once"),
             models.CheckConstraint(condition=Q(amount_fen__gt=0), name="payment_amount_positive"),
+            models.CheckConstraint(
+                condition=Q(advance_fen__gte=0, advance_fen__lte=F("amount_fen")),
+                name="payment_advance_within",
+            ),
             all_or_none("returned_at", "returned_by", name="payment_return_complete"),
             iff(Q(status="RETURNED"), "returned_at", name="payment_returned_has_moment"),
         ]
@@ -180,11 +185,22 @@ class Payment(models.Model):
             " AND h.amount_fen = NEW.amount_fen)",
             "a payment is the decided amount",
         ),
+        Refusal(
+            "advance",
+            "NEW.advance_fen <> COALESCE((SELECT a.amount_fen FROM funds_advance a WHERE"
+            " a.case_id = NEW.case_id AND a.posted_at IS NOT NULL AND a.ended_at IS NULL), 0)",
+            "a payment takes off the advance that was paid",
+        ),
         Refusal("kept", "1 = 1", "a payment is never deleted", ("DELETE",)),
     )
 
     def __str__(self):
         return f"{self.run_id}/{self.seq}"
+
+    @property
+    def told_fen(self):
+        """What the bank is told to pay: the grant less the advance on it."""
+        return self.amount_fen - self.advance_fen
 
 
 class PayeeConfirmation(AppendOnly):

@@ -1,7 +1,7 @@
 """Funds and their ledger: what is there, what is reserved, and every entry that moved it."""
 
 from django.contrib import messages
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -138,13 +138,16 @@ def _paid(funds):
     """{budget pk: fen paid from it and not returned} in one query."""
     paid = {}
     moved = (
-        Transfer.objects.filter(fund__in=funds, kind__in=[Kind.PAY, Kind.BOUNCE])
-        .values("kind", "debit", "credit")
+        Transfer.objects.filter(
+            Q(debit__kind=Account.Kind.SPENT) | Q(credit__kind=Account.Kind.SPENT), fund__in=funds
+        )
+        .values("debit__kind", "debit", "credit")
         .annotate(total=Sum("amount_fen"))
         .order_by()
     )
     for row in moved:
-        budget, sign = (row["credit"], 1) if row["kind"] == Kind.PAY else (row["debit"], -1)
+        spent = row["debit__kind"] == Account.Kind.SPENT
+        budget, sign = (row["credit"], 1) if spent else (row["debit"], -1)
         paid[budget] = paid.get(budget, 0) + sign * row["total"]
     return paid
 

@@ -107,10 +107,19 @@ def meeting_detail(request, pk):
         "present_count": len(present),
         "batches": batches,
         "may_keep": not actions.why_not_keep(meeting, request.actor),
+        "advances": list(_advances(meeting)),
+        "may_ratify": is_open and not actions.why_not_ratify(meeting, request.actor),
         "why_not_record": actions.why_not_record(meeting, request.actor),
         "may_confirm": not actions.why_not_confirm(meeting, request.actor),
     }
     return render(request, "funds/meeting_detail.html", context)
+
+
+def _advances(meeting):
+    """The advances before a meeting: while it is open those that wait, then those it answered."""
+    if meeting.status == Meeting.Status.OPEN:
+        return actions.to_ratify(meeting)
+    return meeting.advances.for_list().order_by("decided_at", "pk")
 
 
 def _results(batch, meeting, actor):
@@ -221,6 +230,7 @@ def minutes(request, pk):
             found["recusals"] = _recusals(found["batch"])
         attendances = list(meeting.attendances.select_related("user").order_by("user"))
         context |= {
+            "advances": list(_advances(meeting)),
             "present": [row.user.name for row in attendances if row.present],
             "absent": [row.user.name for row in attendances if not row.present],
             "now": timezone.now(),

@@ -4,6 +4,7 @@ import io
 from hashlib import sha256
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
@@ -25,7 +26,7 @@ from funds.forms.payment import (
     PurposeForm,
     SeenForm,
 )
-from funds.models import Batch, BatchLine, Payment, PaymentRun
+from funds.models import Advance, Batch, BatchLine, Payment, PaymentRun
 from funds.views.fund import FORM, PAGE, sent
 from people.actions import disclose
 from people.models import DisclosureSubject, Person
@@ -194,6 +195,7 @@ def payment_detail(request, pk):
         {
             "run": run,
             "payments": payments,
+            "told": _told(payments),
             "cases": set(cases.values_list("pk", flat=True)),
             "changed": [row for row in payments if row.changed],
             "returned": [row for row in payments if row.status == Payment.Status.RETURNED],
@@ -206,6 +208,13 @@ def payment_detail(request, pk):
             and bool(run.company_id in actor.companies(Role.ACCOUNTANT)),
         },
     )
+
+
+def _told(payments):
+    """What the bank is told of some payments: how many, their total, what was taken off."""
+    sent = [row for row in payments if row.told_fen]
+    off = sum(row.advance_fen for row in payments)
+    return {"count": len(sent), "fen": sum(row.told_fen for row in sent), "off_fen": off}
 
 
 def _mark(payments):
@@ -227,10 +236,11 @@ def bank_file(request, pk):
     run = _get_run(request, pk)
     _check(actions.why_not_file(run, request.actor))
     content = bank_workbook(run)
+    told = _told(run.payments.all())
     fingerprint = sha256(content).hexdigest()
     form = PurposeForm(sent(request))
     if request.method != "POST" or not form.is_valid():
-        context = {"run": run, "form": form, "fingerprint": fingerprint, "size": len(content)}
+        context = {"run": run, "form": form, "fingerprint": fingerprint, "told": told}
         status = 422 if form.errors else 200
         return render(request, "funds/bank_file.html", context, status=status)
     _disclose(request, run, form.cleaned_data["purpose"])
@@ -242,16 +252,20 @@ def bank_file(request, pk):
 
 
 def bank_workbook(run):
-    """The bytes of the file: every cell text, the same for the same run on every download."""
+    """The bytes of the file: every cell text, the same for the same run on every download.
+
+    The bank is told each grant less the advance on it; where nothing is left there is no line.
+    """
     rows = run.payments.order_by("seq")
     target = io.BytesIO()
     with translation.override("zh-hans"):
         cells = (
             (
                 str(row.seq), row.account, row.account_name, row.bank, row.branch,
-                f"{row.amount_fen // 100}.{row.amount_fen % 100:02d}", run.number,
+                f"{row.told_fen // 100}.{row.told_fen % 100:02d}", run.number,
             )
             for row in rows
+            if row.told_fen
         )  # fmt: skip
         xlsx.write_table(target, run.number, BANK_COLUMNS, cells)
     return target.getvalue()
@@ -342,6 +356,10 @@ def confirm_payee(request, person):
     context = {
         "person": person,
         "lines": [line for line in lines if line.account_index != person.account_index],
+        "advances": Advance.objects.reserved()
+        .filter(case__applicant=person, prepared_at=None)
+        .exclude(payee_index=person.account_index)
+        .select_related("case"),
         "form": form,
     }
     status = 422 if form.errors else 200
@@ -351,8 +369,10 @@ def confirm_payee(request, person):
 def _payees(actor):
     """Persons who are granted something in a company where the actor works with payments."""
     granted = BatchLine.objects.filter(outcome=BatchLine.Outcome.APPROVED, current=True)
+    advanced = Advance.objects.reserved().values("case__applicant")
     return Person.objects.filter(
-        company__in=actor.companies(*READERS), pk__in=granted.values("case__applicant")
+        Q(pk__in=granted.values("case__applicant")) | Q(pk__in=advanced),
+        company__in=actor.companies(*READERS),
     ).select_related("unit", "account_changed_by")
 
 
@@ -380,6 +400,7 @@ def payment_sheet(request, pk):
     context = {
         "run": run,
         "payments": payments,
+        "told": _told(payments),
         "full": full,
         "may_unmask": may_unmask and not full,
         "purpose_form": form,

@@ -28,8 +28,8 @@ from funds.forms.statement import (
     UndoForm,
 )
 from funds.models import (
+    OF_RUN,
     BankAccount,
-    Kind,
     Match,
     Statement,
     StatementImport,
@@ -379,7 +379,7 @@ def line_match(request, pk):
         transfers = [row for row in singles if row.pk in chosen]
         if data.get("runs"):
             of_runs = actions.unmatched_entries(line.bank_account)
-            transfers += of_runs.filter(kind=Kind.PAY, note__in=data["runs"])
+            transfers += of_runs.filter(kind__in=OF_RUN, note__in=data["runs"])
         actions.match_by_hand(
             lines=[line, *(row for row in others if row.pk in taken)], transfers=transfers,
             by=request.user, at=timezone.now(),
@@ -457,8 +457,8 @@ def entry_explain(request, pk):
     account = transfer.fund.bank_account
     _check(actions.why_not_match(account, request.actor))
     together = entries(account).filter(pk=pk)
-    if transfer.kind == Kind.PAY:
-        together = actions.unmatched_entries(account).filter(kind=Kind.PAY, note=transfer.note)
+    if transfer.kind in OF_RUN:
+        together = actions.unmatched_entries(account).filter(kind__in=OF_RUN, note=transfer.note)
     together = list(together.select_related("fund", "case__applicant"))
     fen = sum(row.bank_fen for row in together)
     words = _("%(day)s %(voucher)s, %(kind)s, %(fen)s yuan, %(name)s %(note)s") % {
