@@ -142,7 +142,6 @@ def test_altered_guard_is_named_on_postgresql(instead):
     assert guards.missing(connection) == [NAME]
 
 
-@sqlite
 def test_guards_are_off_while_migrations_run():
     """SQLite rebuilds no table that a trigger of another table names."""
     take_off_guards(using="default", plan=[])
@@ -154,6 +153,7 @@ def test_guards_are_off_while_migrations_run():
     guards.install(connection)
 
 
+@sqlite
 def test_guards_come_back_after_a_migrate_that_rebuilt_the_table():
     """Django rebuilds a table on SQLite to alter a column, and the triggers go with it."""
     execute(
