@@ -248,16 +248,28 @@ def columns(*, title, rows, unit="", desc=""):
     return _svg(key, title, desc or _said(rows, unit), lower + 30, parts)
 
 
-def step_line(*, title, rows, unit="", reserved=None, reserved_label="", desc=""):
+def _beside(x, y, words, left, right):
+    """Words in the middle over x, moved where they would run over an edge of the drawing."""
+    half = text_width(words) * 13 / 2
+    if x - half < left:
+        return _muted(left + 2, y, words)
+    if x + half > right:
+        return _muted(right, y, words, "end")
+    return _muted(x, y, words, "middle")
+
+
+def step_line(*, title, rows, unit="", reserved=None, reserved_label="", marks=(), desc=""):
     """A level that holds until it changes, such as a balance. rows: (label, value).
 
-    ``reserved`` (one value per row) is drawn as a hatched band under the line.
+    ``reserved`` (one value per row) is drawn as a hatched band under the line; ``marks`` are
+    (index of the row, words), each an upright broken line.
     """
     rows = [(str(label), value) for label, value in rows]
-    key = _key("step_line", title, rows, reserved)
+    key = _key("step_line", title, rows, reserved, marks)
     top = nice_top(max((value for _label, value in rows), default=0))
     left = max(text_width(figure(top)), text_width(unit)) * 13 + 14
-    upper, lower, right = 34, 228, WIDTH - 4
+    upper = 52 if reserved and marks else 34  # the words of the marks stand under the legend
+    lower, right = 228, WIDTH - 4
     parts = [_patterns(key)]
     _scale(parts, top, unit, left, right, upper, lower)
     step = (right - left) / max(len(rows), 1)
@@ -281,6 +293,12 @@ def step_line(*, title, rows, unit="", reserved=None, reserved_label="", desc=""
                     reserved_label,
                 )
             )
+    for index, words in marks:
+        x = left + step * (index + 0.5)
+        parts += [
+            _line(x, upper, x, lower, "chart-axis", "#7c8798", mark_safe('stroke-dasharray="4 4"')),
+            _beside(x, upper - 4, words, left, right),
+        ]
     if rows:
         parts.append(
             format_html(

@@ -17,6 +17,7 @@ DRAWN = {
         "unit": EVIL,
         "reserved": [1, 1],
         "reserved_label": EVIL,
+        "marks": [(0, EVIL)],
     },
     "scatter": {
         "points": [(1, 2, EVIL, True), (2, 3, EVIL, False)],
@@ -119,6 +120,19 @@ def test_step_line_holds_each_level_until_the_next():
     path = next(node for node in find(svg, "path") if node.attrib.get("class") == "chart-line")
     heights = [point.split()[1] for point in path.attrib["d"].removeprefix("M").split(" L")]
     assert heights == ["228", "228", "34", "34"]
+
+
+def test_step_line_marks_stand_under_the_legend_and_inside_the_drawing():
+    words = "Spring Festival"
+    svg = charts.step_line(
+        title="Balance", rows=[(n, 5) for n in range(1, 13)], unit="yuan",
+        reserved=[1] * 12, reserved_label="reserved", marks=[(0, words), (5, words), (11, words)],
+    )  # fmt: skip
+
+    marks = [node.attrib for node in find(svg, "text") if node.text == words]
+    legend = next(node.attrib for node in find(svg, "text") if node.text == "reserved")
+    assert [mark["text-anchor"] for mark in marks] == ["start", "middle", "end"]
+    assert all(float(mark["y"]) > float(legend["y"]) + 13 for mark in marks)
 
 
 def test_scatter_labels_only_what_stands_out():
