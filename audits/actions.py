@@ -8,16 +8,18 @@ from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import translation
 
-from audits import pages, rows, verify
+from audits import pages, places, rows, verify
 from audits.models import Seal, SealPage, Verification
 from base import guards
 from base.workdays import day_of
-from people.roles import Role, check_any
+from funds import actions as funds
+from people.roles import NotAllowed, Role, check_any
 
 VERIFIERS = (
     Role.AUDITOR, Role.COMPANY_CHAIR, Role.COMPANY_OFFICER, Role.DISCIPLINE, Role.ACCOUNTANT,
     Role.LEADER,
 )  # fmt: skip
+READERS = (*VERIFIERS, Role.CASHIER, Role.SECRETARY)  # who may see why the money stands still
 MOST_KEPT = 200  # problems written down of one run; they are counted in full
 
 
@@ -108,34 +110,87 @@ def _pages(model, after, upto):
         )
 
 
-def ask_verification(*, by, at):
-    """Write down that somebody wants the whole proof recomputed; it is then run."""
-    check_any(by.actor(day_of(at)), *VERIFIERS)
+def ask_verification(*, by, at, lifts=None, reason=""):
+    """Write down that somebody wants the whole proof recomputed; it is then run.
+
+    The auditor may ask for one that `lifts` a freeze if nothing differs any more.
+    """
+    actor = by.actor(day_of(at))
+    check_any(actor, *VERIFIERS)
+    if lifts and (why := funds.why_not_lift_freeze(lifts, actor)):
+        raise NotAllowed(why)
     return Verification.objects.create(
         asked_at=at,
         asked_by=by,
         rows=verify.sealed_rows(),
         seal=Seal.objects.newest(),
+        lifts=lifts,
+        reason=reason,
     )
 
 
 def run_verification(*, verification):
-    """Recompute everything and keep what was found, in each language; safe to run twice."""
+    """Recompute everything and keep what was found, in each language; safe to run twice.
+
+    A difference in the books begins a freeze; a verification that was to lift one and finds the
+    books in order lifts it.
+    """
     began = time.perf_counter()
     found = list(verify.problems(progress=partial(_note_progress, verification)))
-    verification.found = [
-        [
-            problem.place,
-            {code: _in_language(code, problem.words) for code, _n in settings.LANGUAGES},
-        ]
-        for problem in found[:MOST_KEPT]
-    ]
+    freeze_on(found, at=verification.asked_at, by=verification.asked_by)
+    _lift(verification, found)
+    verification.found = _kept(found)
     verification.problems_count = len(found)
     verification.done = verification.rows
     verification.status = Verification.Status.DONE
     verification.milliseconds = int((time.perf_counter() - began) * 1000)
     verification.save()
     return verification
+
+
+def freeze_on(found, *, at, by=None):
+    """Begin the read-only protection of every company in whose books something differs.
+
+    Nothing of the kind where MONEY_FREEZE is off. Returns the freezes that run for it.
+    """
+    if not settings.MONEY_FREEZE:
+        return []
+    return [
+        funds.begin_freeze(company_id=company, found=_kept(some), count=len(some), at=at, by=by)
+        for company, some in _by_company(found).items()
+    ]
+
+
+def _by_company(found):
+    """{company id: differences in its books}; None where it cannot be said whose they are."""
+    books = [problem for problem in found if problem.money]
+    company = places.companies(problem.place for problem in books)
+    grouped: dict = {}
+    for problem in books:
+        grouped.setdefault(company.get(problem.place), []).append(problem)
+    return grouped
+
+
+def _lift(verification, found):
+    freeze = verification.lifts
+    if freeze is None or freeze.lifted_at:
+        return
+    if not {None, freeze.company_id} & set(_by_company(found)):
+        verification.lifts = funds.lift_freeze(
+            freeze=freeze, reason=verification.reason, by=verification.asked_by,
+            at=verification.asked_at,
+        )  # fmt: skip
+
+
+def _kept(found):
+    """The first differences as they are kept: [place, {language: sentence}]."""
+    return [
+        [
+            problem.place,
+            {code: _in_language(code, problem.words) for code, _n in settings.LANGUAGES},
+        ]
+        for problem in found[:MOST_KEPT]
+    ]
 
 
 def _note_progress(verification, done):

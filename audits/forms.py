@@ -35,6 +35,17 @@ class FiguresForm(forms.Form):
         return company, min(values.get("on") or today, today)
 
 
+class LiftForm(forms.Form):
+    """What the differences came from and how they were settled."""
+
+    reason = forms.CharField(
+        label=_("What they came from and how they were settled"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Kept with your name for whoever audits later. No names of households."),
+    )
+
+
 class LookupForm(forms.Form):
     """A fingerprint from printed minutes or a notice."""
 

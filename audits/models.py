@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from base.append_only import AppendOnly, AppendOnlyQuerySet
 from base.constraints import iff, known
+from base.crypto import EncryptedTextField
+from funds.models import Freeze
 
 BY = settings.AUTH_USER_MODEL
 
@@ -139,6 +141,7 @@ class Verification(models.Model):
     """One run of the verification asked for on the page: what it read and what it found.
 
     `found` is a list of [place, words]; words are kept in both languages, {language: sentence}.
+    One that was asked for to lift a freeze lifts it, for `reason`, when the books are in order.
     """
 
     Status = VerificationStatus
@@ -152,6 +155,10 @@ class Verification(models.Model):
     problems_count = models.PositiveIntegerField(default=0)
     found = models.JSONField(default=list)
     milliseconds = models.PositiveIntegerField(null=True)
+    lifts = models.ForeignKey(
+        Freeze, on_delete=models.PROTECT, null=True, related_name="verifications"
+    )
+    reason = EncryptedTextField(blank=True, default="")
 
     objects = VerificationQuerySet.as_manager()
 

@@ -8,9 +8,9 @@ from audits.models import Verification
 BACKGROUND_FROM = 200_000  # sealed rows
 
 
-def start(*, by, at):
+def start(*, by, at, lifts=None, reason=""):
     """Verify everything: many rows in the background, any other at once."""
-    verification = actions.ask_verification(by=by, at=at)
+    verification = actions.ask_verification(by=by, at=at, lifts=lifts, reason=reason)
     if verification.rows >= BACKGROUND_FROM:
         run_verification.enqueue(verification.pk)
     else:

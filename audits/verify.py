@@ -5,8 +5,11 @@ Everything is asked of the database in sets; only the digests of sealed rows pas
 
 from collections.abc import Callable
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
@@ -21,34 +24,55 @@ from base import guards
 from base.words import say
 from cases import workflow
 from cases.actions import notice as notice_actions
-from cases.models import Case, Clearance, Dossier, Member, Notice, NoticeLine, Objection, Step
+from cases.models import (
+    Case,
+    Clearance,
+    Dossier,
+    Member,
+    Notice,
+    NoticeLine,
+    Objection,
+    Policy,
+    Step,
+)
 from cases.workflow import Programme, Status
 from funds.actions import batch as batch_actions
+from funds.actions import meeting as meeting_actions
 from funds.actions import payment as payment_actions
 from funds.models import (
+    BY_PROXY,
     Account,
     Advance,
     Batch,
     BatchLine,
     Fund,
+    HandOver,
     Hold,
     HoldEnd,
     Kind,
     Payment,
     PaymentRun,
+    Recovery,
+    RecoveryReceipt,
     Transfer,
+    Way,
 )
 
 RESERVED = (Status.APPROVED, Status.PUBLISHED, Status.HELD, Status.CLEARED)
 _TOGETHER = 20  # pages read with one query
+_CHUNK = 2000  # rows read at a time
 
 
 @dataclass(frozen=True)
 class Problem:
-    """A difference: where it is (table and id) and what it is, in words (lazy)."""
+    """A difference: where it is (table and id) and what it is, in words (lazy).
+
+    `money` says whether the books cannot be relied on until it is explained.
+    """
 
     place: str
     words: str
+    money: bool = True
 
 
 def sealed_rows():
@@ -67,6 +91,7 @@ def problems(*, anchors=(), progress: Callable[[int], object] = lambda done: Non
     yield from _sealed(progress)
     with _snapshot():
         found = [problem for check in CHECKS for problem in check()]
+        found += [replace(problem, money=False) for check in ASIDE for problem in check()]
     yield from found
 
 
@@ -135,6 +160,7 @@ def _chain(anchors):
                     ),
                     fingerprint=anchor,
                 ),
+                money=False,  # more often than not it was not copied correctly
             )
 
 
@@ -257,45 +283,77 @@ def _accounts():
     held = _sums(Hold.objects.running(), "account")
     for pk, fen in _sums(Advance.objects.reserved(), "account").items():
         held[pk] = held.get(pk, 0) + fen
-    for account in Account.objects.order_by("pk"):
-        balance = debited.get(account.pk, 0) - credited.get(account.pk, 0)
-        if balance != account.balance_fen:
+    accounts = Account.objects.order_by("pk").values_list("pk", "balance_fen", "held_fen")
+    for pk, balance_fen, held_fen in accounts.iterator():
+        balance = debited.get(pk, 0) - credited.get(pk, 0)
+        if balance != balance_fen:
             yield Problem(
-                _at(Account, account.pk),
+                _at(Account, pk),
                 say(
                     _(
                         "The balance of account %(id)s is written as %(written)s fen, but its"
                         " transfers make %(true)s fen."
                     ),
-                    id=account.pk,
-                    written=account.balance_fen,
+                    id=pk,
+                    written=balance_fen,
                     true=balance,
                 ),
             )
-        reserved = held.get(account.pk, 0)
-        if reserved != account.held_fen:
+        reserved = held.get(pk, 0)
+        if reserved != held_fen:
             yield Problem(
-                _at(Account, account.pk),
+                _at(Account, pk),
                 say(
                     _(
                         "Account %(id)s says %(written)s fen are reserved, but its reservations"
                         " make %(true)s fen."
                     ),
-                    id=account.pk,
-                    written=account.held_fen,
+                    id=pk,
+                    written=held_fen,
                     true=reserved,
                 ),
             )
     funds = Fund.objects.annotate(sum=Coalesce(Sum("accounts__balance_fen"), 0)).exclude(sum=0)
-    for fund in funds.order_by("pk"):
+    for pk, fen in funds.order_by("pk").values_list("pk", "sum"):
         yield Problem(
-            _at(Fund, fund.pk),
+            _at(Fund, pk),
             say(
                 _("The accounts of fund %(id)s sum to %(sum)s fen instead of 0."),
-                id=fund.pk,
-                sum=int(fund.sum),
+                id=pk,
+                sum=int(fen),
             ),
         )
+
+
+# Rules of the database at which an entry is refused that an entry must still obey when it stands.
+_ENTRY_RULES = {
+    "one_fund": _("Entry %(id)s moves money between funds."),
+    "direction": _("The accounts of entry %(id)s do not fit its kind."),
+    "reversal": _("Entry %(id)s does not turn the entry it reverses round in full."),
+    "decision": _("Entry %(id)s changes a budget otherwise than a confirmed decision says."),
+}
+_BEFORE_DECISIONS = " AND entry.budget_line_id IS NOT NULL"  # what was booked before they were kept
+
+
+def _entries():
+    """What the triggers refuse when an entry is written, asked of every entry that stands."""
+    rules = {refusal.name: refusal.when for refusal in Transfer.refusals}
+    for name, words in _ENTRY_RULES.items():
+        standing = rules[name].replace("NEW.", "entry.")
+        since = _BEFORE_DECISIONS if name == "decision" else ""
+        sql = (
+            f"SELECT entry.id FROM funds_transfer entry WHERE ({standing}){since} ORDER BY entry.id"
+        )
+        for (pk,) in _stream(sql):
+            yield _changed(Transfer, pk, words)
+
+
+def _stream(sql, params=()):
+    """Rows of a query as tuples, a chunk at a time."""
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(sql, params)
+        while found := cursor.fetchmany(_CHUNK):
+            yield from found
 
 
 def _sums(transfers, key):
@@ -338,6 +396,7 @@ def _reservations():
     )
     posted = HoldEnd.objects.filter(reason=HoldEnd.Reason.POSTED).exclude(
         transfer__kind=Kind.PAY,
+        transfer__credit=F("hold__account"),
         transfer__case=F("hold__case"),
         transfer__amount_fen=F("hold__amount_fen"),
     )
@@ -346,14 +405,31 @@ def _reservations():
             _at(HoldEnd, pk),
             say(_("The reservation for case %(id)s ended by a payment that is not its."), id=case),
         )
+    other = Hold.objects.exclude(
+        case=F("line__case"), account=F("line__batch__budget"), amount_fen=F("line__amount_fen")
+    )
+    yield from _named(
+        other, Hold, _("Reservation %(id)s is not what the meeting decided on its line.")
+    )
+    ends = HoldEnd.objects.filter(transfer=OuterRef("pk"))
+    yield from _named(
+        Transfer.objects.filter(~Exists(ends), kind=Kind.PAY),
+        Transfer,
+        _("Entry %(id)s paid something that was not reserved."),
+    )
 
 
 def _payments():
-    """PAID, a successful payment, and money spent on the case: all three or none, one amount."""
+    """PAID, a successful payment, and money spent on the case: all three or none, one amount.
+
+    What the household pays back later leaves the case paid: `_recoveries` looks at that.
+    """
     kinds = Account.Kind
     cases = Case.objects.annotate(
         spent=_per(Transfer.objects.filter(debit__kind=kinds.SPENT), "case"),
-        back=_per(Transfer.objects.filter(credit__kind=kinds.SPENT), "case"),
+        back=_per(
+            Transfer.objects.filter(credit__kind=kinds.SPENT).exclude(kind=Kind.RECLAIM), "case"
+        ),
         paid=_per(Payment.objects.filter(status=Payment.Status.POSTED), "case"),
         ahead=_per(Advance.objects.running(), "case"),
     ).annotate(net=F("spent") - F("back") - F("ahead"))
@@ -370,6 +446,43 @@ def _payments():
     yield from _cases(
         cleared.filter(~Exists(Clearance.objects.filter(case=OuterRef("pk")))),
         _("Case %(id)s is cleared, but nothing shows that its notice period ended."),
+    )
+    yield from _each_payment()
+
+
+def _each_payment():
+    """One success a line, of the reserved amount, after clearance, its reservation ended by it."""
+    known = Payment.objects.all()
+    booked = known.filter(status__in=[Payment.Status.POSTED, Payment.Status.RETURNED])
+    twice = known.filter(status=Payment.Status.POSTED).order_by().values("line")
+    for pk in (twice.annotate(count=Count("pk")).filter(count__gt=1).order_by("line")).values_list(
+        "line", flat=True
+    ):
+        yield _changed(BatchLine, pk, _("Line %(id)s was paid more than once."))
+    yield from _named(
+        known.exclude(amount_fen=F("hold__amount_fen"), line=F("hold__line"), case=F("hold__case")),
+        Payment,
+        _("Payment %(id)s is not what was reserved for it."),
+    )
+    yield from _named(
+        booked.exclude(hold__end__reason=HoldEnd.Reason.POSTED)
+        | known.filter(status=Payment.Status.PREPARED, hold__end__isnull=False),
+        Payment,
+        _("The status of payment %(id)s and the end of its reservation disagree."),
+    )
+    yield from _named(
+        booked.exclude(clearance__case=F("case"), clearance__at__lte=F("run__posted_at")),
+        Payment,
+        _("Payment %(id)s was posted before the notice period of its case had ended."),
+    )
+    open_then = Objection.objects.filter(
+        Q(closed_at=None) | Q(closed_at__gt=OuterRef("run__posted_at")),
+        case=OuterRef("case"), filed_at__lt=OuterRef("run__posted_at"),
+    )  # fmt: skip
+    yield from _named(
+        booked.filter(Exists(open_then)),
+        Payment,
+        _("Payment %(id)s was posted while an objection to its case was open."),
     )
 
 
@@ -406,6 +519,52 @@ def _advances():
     )
 
 
+def _recoveries():
+    """What a household paid back is in the ledger once, within what its recovery asks for."""
+    posted = RecoveryReceipt.objects.posted()
+    rows = Recovery.objects.annotate(back=_per(posted, "recovery"))
+    settled = Q(status=Recovery.Status.SETTLED)
+    undecided = Q(status__in=[Recovery.Status.OPEN, Recovery.Status.REFUSED])
+    wrong = (
+        Q(back__gt=F("amount_fen")) | settled & ~Q(back=F("amount_fen")) | undecided & ~Q(back=0)
+    )
+    yield from _named(
+        rows.filter(wrong), Recovery, _("Recovery %(id)s does not add up with what came back.")
+    )
+    reclaimed = Transfer.objects.filter(kind=Kind.RECLAIM)
+    asked = Recovery.objects.counted()
+    cases = Case.objects.filter(
+        Exists(asked.filter(case=OuterRef("pk"))) | Exists(reclaimed.filter(case=OuterRef("pk")))
+    ).annotate(
+        paid=_per(Payment.objects.filter(status=Payment.Status.POSTED), "case"),
+        asked=_per(asked, "case"), booked=_per(reclaimed, "case"),
+        noted=_per(posted, "recovery__case"),
+    )  # fmt: skip
+    yield from _cases(
+        cases.exclude(booked=F("noted"), booked__lte=F("asked"), asked__lte=F("paid")),
+        _("What was paid back on case %(id)s is not what its recoveries and the ledger say."),
+    )
+
+
+def _hand_overs():
+    """Money that did not go through the bank to the employee: approved by another, on paper."""
+    other = Payment.objects.exclude(way=Way.BANK)
+    yield from _named(
+        other.exclude(
+            hand_over__line=F("line"), hand_over__way=F("way"), hand_over__decided_at__isnull=False
+        )
+        | other.filter(hand_over__decided_by=F("hand_over__asked_by"))
+        | other.filter(hand_over__status=HandOver.Status.REFUSED),
+        Payment,
+        _("Payment %(id)s went another way than the bank, and no second person approved it."),
+    )
+    yield from _named(
+        other.filter(way__in=BY_PROXY, status=Payment.Status.POSTED, hand_over__papers=None),
+        Payment,
+        _("Payment %(id)s went to a proxy without a copy of the ID card."),
+    )
+
+
 def _batches():
     """The five totals (IM9): lines, list, reservations, payment runs, ledger."""
     lines = BatchLine.objects.all()
@@ -414,7 +573,11 @@ def _batches():
         lines_count=F("count"), total_fen=F("sum")
     )
     yield from _named(wrong, Batch, _("The total of batch %(id)s is not the sum of its lines."))
-    approved = lines.filter(outcome=BatchLine.Outcome.APPROVED, amount_fen__isnull=False)
+    # What a meeting has recorded is reserved when its chair confirms.
+    approved = lines.filter(
+        batch__status=Batch.Status.DECIDED, outcome=BatchLine.Outcome.APPROVED,
+        amount_fen__isnull=False,
+    )  # fmt: skip
     unreserved = approved.filter(
         ~Exists(Hold.objects.filter(line=OuterRef("pk"), amount_fen=OuterRef("amount_fen")))
     )
@@ -460,19 +623,24 @@ def _digests():
     """What was voted on, sent to the bank and published, against the digest written then."""
     fixed = BatchLine.objects.filter(batch__digest__gt="").order_by("batch", "seq")
     columns: tuple[str, ...] = ("batch", "seq", "case_id", "amount_fen")
-    lists = Batch.objects.exclude(digest="").in_bulk()
+    named = Batch.objects.exclude(digest="").values_list("pk", "number", "version", named=True)
+    lists = {row.pk: row for row in named.iterator(chunk_size=_CHUNK)}
+    digests = dict(Batch.objects.exclude(digest="").values_list("pk", "digest"))
     for pk, lines in _grouped(fixed.values_list(*columns, named=True)):
-        batch = lists[pk]
-        if batch.digest != batch_actions.digest(batch, lines):
+        if digests[pk] != batch_actions.digest(lists[pk], lines):
             yield _changed(Batch, pk, _("The list of batch %(id)s is not the one voted on."))
     sent = Payment.objects.order_by("run", "seq")
     columns = ("run", "case_id", "amount_fen", "account_index", "advance_fen")
-    runs = dict(PaymentRun.objects.values_list("pk", "digest"))
-    for pk, payments in _grouped(sent.values_list(*columns, named=True)):
-        if runs[pk] != payment_actions.digest_of([payment[1:] for payment in payments]):
+    digests = dict(PaymentRun.objects.values_list("pk", "digest"))
+    for pk, payments in _grouped(sent.values_list(*columns)):
+        if digests[pk] != payment_actions.digest_of(payment[1:] for payment in payments):
             yield _changed(
                 PaymentRun, pk, _("Payment run %(id)s is not what was prepared for the bank.")
             )
+
+
+def _published():
+    """What was published against the digest written then."""
     shown = NoticeLine.objects.order_by("notice", "seq")
     columns = ("notice", "seq", "case_id", "name", "unit_id", "amount_fen")
     notices = dict(Notice.objects.values_list("pk", "digest"))
@@ -482,9 +650,8 @@ def _digests():
 
 
 def _grouped(queryset):
-    """(first column, rows) of rows that come in order of it."""
-    for key, found in groupby(queryset.iterator(chunk_size=2000), key=lambda row: row[0]):
-        yield key, list(found)
+    """(first column, its rows) of rows that come in order of it; none is kept."""
+    return groupby(queryset.iterator(chunk_size=_CHUNK), key=itemgetter(0))
 
 
 def _changed(model, pk, words):
@@ -494,6 +661,71 @@ def _changed(model, pk, words):
 def _named(queryset, model, words):
     for pk in queryset.order_by("pk").values_list("pk", flat=True):
         yield _changed(model, pk, words)
+
+
+# The votes that count for each line of a decided list: the one on the line, else the one on the
+# rest, of everybody who was there for that list; whoever was there and did not vote abstained.
+_COUNTED = """
+    SELECT b.id, l.id, l.outcome, m.company_id, m.held_on, m.quorum, COUNT(a.id),
+        COUNT(CASE WHEN COALESCE(s.choice, g.choice) = 'FOR' THEN 1 END),
+        COUNT(CASE WHEN COALESCE(s.choice, g.choice) = 'DEFER' THEN 1 END),
+        COUNT(CASE WHEN COALESCE(s.choice, g.choice) = 'RECUSED' THEN 1 END)
+    FROM funds_batch b
+    JOIN funds_meeting m ON m.id = b.meeting_id
+    JOIN funds_batchline l ON l.batch_id = b.id AND NOT l.removed
+    LEFT JOIN funds_attendance a ON a.meeting_id = m.id AND a.present
+        AND (a.left_at IS NULL OR EXISTS (SELECT 1 FROM funds_vote v WHERE v.batch_id = b.id
+            AND v.version = b.version AND v.user_id = a.user_id AND v.line_id IS NULL))
+    LEFT JOIN funds_vote s ON s.batch_id = b.id AND s.version = b.version
+        AND s.line_id = l.id AND s.user_id = a.user_id
+    LEFT JOIN funds_vote g ON g.batch_id = b.id AND g.version = b.version
+        AND g.line_id IS NULL AND g.user_id = a.user_id
+    WHERE b.status = 'DECIDED'
+    GROUP BY b.id, l.id, l.outcome, m.company_id, m.held_on, m.quorum
+    ORDER BY b.id, l.id
+"""
+
+
+def _votes():
+    """Quorum and majority of everything that was decided, counted again (IP9)."""
+    short, majority = None, _majorities()
+    for batch, line, outcome, company, on, quorum, there, *choices in _stream(_COUNTED):
+        if there < quorum and batch != short:
+            short = batch
+            yield Problem(
+                _at(Batch, batch),
+                say(
+                    _(
+                        "Batch %(id)s was decided by %(there)s members, but the quorum is"
+                        " %(quorum)s."
+                    ),
+                    id=batch,
+                    there=there,
+                    quorum=quorum,
+                ),
+            )
+        count = dict(zip(("FOR", "DEFER", "RECUSED"), choices, strict=True))
+        if outcome != meeting_actions.outcome_of(count, there, majority(company, on)):
+            yield _changed(
+                BatchLine, line, _("The votes on line %(id)s do not make what was decided on it.")
+            )
+
+
+def _majorities():
+    """A function (company, day) → percent of the policy in force then; two queries in all."""
+    enacted: dict[int, list] = {}
+    rows = Policy.objects.filter(status=Policy.Status.IN_FORCE).prefetch_related("clauses")
+    for policy in rows.order_by("in_force_on", "pk"):
+        found = enacted.setdefault(policy.company_id, [])
+        found.append((policy.in_force_on, policy.rules["majority.percent"]))
+
+    @cache
+    def percent(company, on):
+        day = date.fromisoformat(on) if isinstance(on, str) else on
+        past = [value for since, value in enacted.get(company, ()) if since <= day]
+        return past[-1] if past else 100
+
+    return percent
 
 
 # Cases
@@ -568,15 +800,19 @@ def _books():
 
 CHECKS = (
     _accounts,
+    _entries,
     _reservations,
     _payments,
     _advances,
+    _recoveries,
+    _hand_overs,
     _batches,
     _decisions,
+    _votes,
     _digests,
     _steps,
     _objections,
-    _notices,
-    _households,
     _books,
 )
+# What differs here does not touch the money.
+ASIDE = (_notices, _published, _households)

@@ -6,17 +6,20 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from audits import actions, statistics, tasks, verify
-from audits.forms import FiguresForm, LookupForm
+from audits import actions, places, statistics, tasks, verify
+from audits.forms import FiguresForm, LiftForm, LookupForm
 from audits.models import Seal, Verification
 from base import charts, keyset, xlsx
 from base.templatetags.ui import percent
 from cases.workflow import Programme
-from people.roles import check_any
+from funds.actions import why_not_lift_freeze
+from funds.models import Freeze
+from people.roles import NotAllowed, check_any
 from people.views.lists import export, place
 
+FREEZES = 10  # of the newest, on the page of the proof
 COLUMNS = (
     xlsx.Column("figure", gettext_lazy("Figure"), width=28),
     xlsx.Column("row", gettext_lazy("Item"), width=44),
@@ -47,6 +50,7 @@ def proof(request):
             ),
             "sealed_rows": verify.sealed_rows(),
             "last": Verification.objects.newest_done(),
+            "freezes": list(_freezes(request).for_list().defer("found")[:FREEZES]),
         },
         status=422 if lookup.errors else 200,
     )
@@ -61,14 +65,61 @@ def proof_verify(request):
 def verification(request, pk):
     """What one verification found, or how far it is."""
     check_any(request.actor, *actions.VERIFIERS)
-    row = get_object_or_404(Verification.objects.for_list().select_related("seal"), pk=pk)
+    row = get_object_or_404(Verification.objects.for_list().select_related("seal", "lifts"), pk=pk)
     page = "audits/verification.html"
     if request.headers.get("HX-Request"):
         page += "#state"
-    language = get_language()
-    found = [(place, words.get(language, "")) for place, words in row.found]
+    found = _shown_found(row.found)
     more = row.problems_count - len(found)
     return render(request, page, {"verification": row, "found": found, "more": more})
+
+
+def _shown_found(found):
+    """[(place, words, address of the page concerned or "")] in the language of the page."""
+    address = places.links(place for place, _words in found)
+    language = get_language()
+    return [(place, words.get(language, ""), address.get(place, "")) for place, words in found]
+
+
+def _freezes(request):
+    """Those that concern a company of the actor's."""
+    return Freeze.objects.over({hat.company_id for hat in request.actor.hats})
+
+
+@require_safe
+def freeze(request, pk):
+    """Since when the books are in read-only protection, what differed, and who lifted it."""
+    check_any(request.actor, *actions.READERS)
+    row = get_object_or_404(_freezes(request).for_list(), pk=pk)
+    found = _shown_found(row.found)
+    return render(
+        request,
+        "audits/freeze.html",
+        {
+            "row": row,
+            "found": found,
+            "more": row.problems_count - len(found),
+            "why_not": why_not_lift_freeze(row, request.actor),
+        },
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def freeze_lift(request, pk):
+    """The auditor lifts it: everything is verified again, and it ends if nothing differs."""
+    check_any(request.actor, *actions.READERS)
+    row = get_object_or_404(_freezes(request).for_list(), pk=pk)
+    if why_not := why_not_lift_freeze(row, request.actor):
+        raise NotAllowed(why_not)
+    form = LiftForm(request.POST or None)
+    if not form.is_valid():
+        status = 422 if form.is_bound else 200
+        return render(request, "audits/freeze_lift.html", {"row": row, "form": form}, status=status)
+    return redirect(
+        tasks.start(
+            by=request.user, at=timezone.now(), lifts=row, reason=form.cleaned_data["reason"]
+        )
+    )
 
 
 @require_safe

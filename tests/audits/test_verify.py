@@ -15,6 +15,7 @@ from cases.workflow import Programme, Status
 from funds import actions as funds
 from funds.models import Account, Batch, BatchLine, Hold, HoldEnd, Payment, PaymentRun, Transfer
 from people.models import Standing
+from tests.funds import bank_files
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +62,16 @@ def test_verify_finds_nothing_in_any_status_the_actions_lead_to(world, status):
     assert found() == []
 
 
+def test_verify_finds_nothing_between_the_record_of_a_meeting_and_its_confirmation(world):
+    batch = world.batch([world.case_in(Status.VERIFIED)])
+    world.lock(batch)
+    meeting = world.meeting(batch)
+    world.vote(batch)
+    funds.record(meeting=meeting, by=world.secretary, at=world.tick())
+
+    assert found() == []
+
+
 def test_verify_finds_nothing_after_objection_upheld_bank_return_round_and_recall(world):
     one = world.case_in(Status.HELD)
     objection = one.objections.get()
@@ -79,9 +90,9 @@ def test_verify_finds_nothing_after_objection_upheld_bank_return_round_and_recal
     world.publish(batch)
     world.clear()
     run = world.post(world.prepare(batch))
-    funds.bounce(
-        payment=run.payments.get(), by=world.accountant, at=world.tick(), reason="账号有误"
-    )
+    bank_files.send(world, bank_files.make(world, run))
+    bank_files.take(world, run, ["1", "退票", "账号有误"])
+    bank_files.check(world, run.payments.get())
     again = world.prepare(batch)
     funds.give_up(run=again, by=world.cashier, at=world.tick())
     actions.seal(reason="DAILY", at=world.now)
@@ -119,6 +130,7 @@ def test_reservation_of_another_amount_is_named(world):
 
     assert found() == [
         f"The reservation for case {case.pk} does not fit its status or decided amount.",
+        f"Reservation {Hold.objects.get().pk} is not what the meeting decided on its line.",
         f"Line {line.pk} was approved, but its amount was never reserved.",
     ]
 
@@ -133,9 +145,13 @@ def test_approved_case_without_a_reservation_is_named(world):
 
 
 def test_reservation_ended_by_the_payment_of_another_is_named(paid, world):
+    entry = HoldEnd.objects.get().transfer_id
     force(HoldEnd, "UPDATE {table} SET transfer_id = %s", Transfer.objects.earliest("pk").pk)
 
-    assert found() == [f"The reservation for case {paid.pk} ended by a payment that is not its."]
+    assert found() == [
+        f"The reservation for case {paid.pk} ended by a payment that is not its.",
+        f"Entry {entry} paid something that was not reserved.",
+    ]
 
 
 def test_status_paid_without_money_is_named(world):

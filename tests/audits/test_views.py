@@ -53,8 +53,8 @@ def test_proof_lists_seals_in_a_fixed_number_of_queries(
         seal(NOON + timedelta(hours=hour))
     client.force_login(auditor)
 
-    # session, user, appointments, relatives, seals, sealed rows, last verification
-    with django_assert_num_queries(7):
+    # session, user, appointments, relatives, seals, sealed rows, last verification, freezes
+    with django_assert_num_queries(8):
         response = client.get(PROOF)
 
     assert all(s.fingerprint in response.text for s in Seal.objects.all())

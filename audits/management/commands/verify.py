@@ -1,11 +1,16 @@
-"""Recomputes seals, balances, statuses and totals from the rows; exit 1 if anything differs."""
+"""Recomputes seals, balances, statuses and totals from the rows; exit 1 if anything differs.
+
+A difference in the books lets no money move until the auditor lifts that (MONEY_FREEZE).
+"""
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from audits import verify
+from audits import actions, verify
 from audits.models import Seal
+from base.templatetags.ui import at as moment
 
 
 class Command(BaseCommand):
@@ -22,11 +27,16 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, anchor, **options):
-        count = 0
+        found = []
         for problem in verify.problems(anchors=anchor):
-            count += 1
+            found.append(problem)
             self.stdout.write(f"{problem.words} ({problem.place})")
-        if count:
+        for freeze in actions.freeze_on(found, at=timezone.now()):
+            self.stdout.write(
+                _("The books are in read-only protection since %(since)s.")
+                % {"since": moment(freeze.since)}
+            )
+        if count := len(found):
             raise CommandError(
                 ngettext("%(count)s difference found.", "%(count)s differences found.", count)
                 % {"count": count},
