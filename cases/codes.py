@@ -95,6 +95,15 @@ class ExpenseKind(TextChoices):
     OTHER = "OTHER", _("other")
 
 
+class First(TextChoices):
+    """What decides who comes first when the money does not reach everybody (facts 2.10, 4.6)."""
+
+    SELF = "SELF", _("the employee's own illness before spouse and child, these before parents")
+    SCORE = "SCORE", _("the higher need score")
+    INCOME = "INCOME", _("the lower net income a head")
+    WAITING = "WAITING", _("the earlier application")
+
+
 class Gate(TextChoices):
     """The questions that keep a household off the file (fact 2.8, policy gates)."""
 

@@ -146,7 +146,7 @@ def _member_facts():
         ),
         "occupation": (_("occupation"), _label(Occupation, "occupation")),
         "work_basis": (_("how the work is known"), _label(Basis, "work_basis")),
-        "school_level": (_("schooling"), _label(SchoolLevel, "school_level")),
+        "school_level": (_("stage of schooling"), _label(SchoolLevel, "school_level")),
         "declared_health": (_("declared health"), _label(Health, "declared_health")),
         "health": (_("health"), _label(Health, "health")),
         "declared_ill_this_year": (

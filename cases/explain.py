@@ -175,5 +175,10 @@ def _step(step):
         "round_down": _("Rounded down to whole hundreds"),
         "cap": _("Limited to the highest amount of one grant"),
         "year_cap": _("Limited to what is left of the household's yearly maximum"),
+        "own_first": _(
+            "Self before family: %(own)s yuan of the yearly maximum are kept for the employee's own"
+            " application"
+        )
+        % {"own": format_fen(step.get("own", 0))},
     }
     return sentences[step["step"]]

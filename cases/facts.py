@@ -2,16 +2,18 @@
 
 from collections import defaultdict
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 
 from base import canonical
+from base.sets import These
 from cases import card, programmes
 from cases.models import (
     Asset,
     Basis,
     Case,
     CaseDuty,
+    Clearance,
     Document,
     Dossier,
     Expense,
@@ -109,7 +111,7 @@ def read(cases, on, actions=ALL):
 
     `lacking` is filled for the actions asked about only.
     """
-    pks = [case.pk for case in cases]
+    pks = These([case.pk for case in cases])
     units = dict(Case.objects.filter(pk__in=pks).values_list("pk", "unit__path"))
     duties = defaultdict(dict)
     for case_id, user_id, duty in CaseDuty.objects.filter(case__in=pks).values_list(
@@ -122,7 +124,7 @@ def read(cases, on, actions=ALL):
         acted[case_id].add(user_id)
     indexes = defaultdict(set)
     for dossier_id, index in Member.objects.filter(
-        dossier__in={case.dossier_id for case in cases}, left_on=None
+        dossier__in=These({case.dossier_id for case in cases}), left_on=None
     ).values_list("dossier_id", "id_index"):
         indexes[dossier_id].add(index)
     papers = set()
@@ -298,7 +300,7 @@ def unmarked(dossier_id):
 def _for_the_meeting(cases, on):
     """Conflicts of data that nobody has answered, in two queries for the whole set."""
     conflicts = (
-        Dossier.objects.filter(pk__in={case.dossier_id for case in cases})
+        Dossier.objects.filter(pk__in=These({case.dossier_id for case in cases}))
         .filter(
             Q(members__income_basis=Basis.CONFLICTING, members__left_on=None)
             | Q(members__health_basis=Basis.CONFLICTING, members__left_on=None)
@@ -327,7 +329,7 @@ def _for_release(cases, on):
 def _for_clearance(cases, on):
     """The period must be over and nothing objected to; one query for the whole set."""
     ends = dict(
-        Case.objects.filter(pk__in=[case.pk for case in cases])
+        Case.objects.filter(pk__in=These([case.pk for case in cases]))
         .annotate(
             ends_on=Subquery(
                 NoticeLine.objects.filter(case=OuterRef("pk"))
@@ -349,14 +351,11 @@ def _for_clearance(cases, on):
 
 def _for_payment(cases, on):
     """The gate before payment: a clearance of the latest notice, and no open objection."""
-    rows = Case.objects.filter(pk__in=[case.pk for case in cases]).annotate(
-        cleared=Count("clearances")
-    )
-    return {
-        case.pk: [_("The notice period of this case has not ended.")]
-        for case in rows
-        if not case.cleared or case.open_objections
-    }
+    rows = Case.objects.filter(pk__in=These([case.pk for case in cases]))
+    uncleared = ~Exists(Clearance.objects.filter(case=OuterRef("pk")))
+    lacking = rows.filter(uncleared | Q(open_objections__gt=0)).values_list("pk", flat=True)
+    sentence = _("The notice period of this case has not ended.")
+    return {pk: [sentence] for pk in lacking}
 
 
 LACKING = {

@@ -74,6 +74,8 @@ def _together(rules):
     if rules["emergency.cap"] > rules["emergency.year_cap"]:
         sentence = _("The most of one year is less than the most of one grant.")
         yield "emergency.year_cap", sentence
+    if len(set(rules["order.when_short"].values())) < len(rules["order.when_short"]):
+        yield "order.when_short", _("Two rows have the same place: give each its own.")
     if rules["majority.percent"] >= 100:
         sentence = _("More than 100 %% of the votes can never be reached.") % {}
         yield "majority.percent", sentence

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from base.money import MAX_FEN, format_fen
-from cases.codes import Event, Gate, Health, Level, SchoolLevel
+from cases.codes import Event, First, Gate, Health, Level, SchoolLevel
 
 Text = str | Promise
 
@@ -106,8 +106,9 @@ def _points(value):
     return ngettext("%(points)s point", "%(points)s points", value) % {"points": value}
 
 
-YUAN = Measure(gettext_lazy("yuan"), _yuan, "money")
-AMOUNT = Measure(gettext_lazy("yuan"), format_fen, "money")
+MOST_FEN = 1_000_000_00  # of any amount of a policy: more is a slip of the keys
+YUAN = Measure(gettext_lazy("yuan"), _yuan, "money", most=MOST_FEN)
+AMOUNT = Measure(gettext_lazy("yuan"), format_fen, "money", most=MOST_FEN)
 PERCENT = Measure("%", _percent, most=100)
 RATE = Measure("%", _percent, most=200)
 OF_LINE = Measure(gettext_lazy("% of the subsistence line"), _of_line, "permille", 1, 10_000)
@@ -117,6 +118,7 @@ DAYS = Measure(gettext_lazy("days"), _plain_days, least=1, most=3650)
 MONTHS = Measure(gettext_lazy("months"), _months, least=1, most=120)
 YEARS = Measure(gettext_lazy("years"), _years, least=1, most=50)
 POINTS = Measure(gettext_lazy("points"), _points, most=100)
+PLACE = Measure("", str, least=1, most=len(First))
 
 
 # Shapes
@@ -444,6 +446,16 @@ KINDS = {
         Chapter.AMOUNTS,
         ByCode(gettext_lazy("Occasion"), gettext_lazy("Amount (yuan)"), _OCCASIONS, AMOUNT),
     ),
+    "order.when_short": Kind(
+        gettext_lazy("When the money does not reach everybody, what decides who comes first"),
+        Chapter.AMOUNTS,
+        ByCode(
+            gettext_lazy("What decides"),
+            gettext_lazy("Place in the order"),
+            tuple(First.choices),
+            PLACE,
+        ),
+    ),
     "income.company_average": Kind(
         gettext_lazy("Average monthly income in the company"), Chapter.AMOUNTS, Number(YUAN)
     ),
@@ -557,7 +569,11 @@ KINDS = {
         gettext_lazy("Follow-up after an exit"),
         Chapter.DOSSIER,
         ByCode(
-            gettext_lazy("Follow-up"), gettext_lazy("After"), _FOLLOW_UPS, MONTHS, falling=False
+            gettext_lazy("Follow-up"),
+            gettext_lazy("After the exit"),
+            _FOLLOW_UPS,
+            MONTHS,
+            falling=False,
         ),
     ),
     "false.ban_years": Kind(

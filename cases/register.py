@@ -82,7 +82,7 @@ _ALIASES = {
     "model_worker": ("劳模类型",),
     "phone": ("手机", "手机号码"),
     "workplace": ("单位或学校",),
-    "school_level": ("因学", "在学情况"),
+    "school_level": ("因学", "在学情况", "在读学段"),
     "work_state": ("工作状态",),
     "post": ("职务或岗位", "岗位"),
     "employer_kind": ("单位性质",),

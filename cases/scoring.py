@@ -79,8 +79,9 @@ def assess(rules, facts, ask):
     `rules`: {key: value} of the policy. `facts`: the canonical household facts (`line_fen`,
     `members`, `expenses`, `gates`, `other_income_fen`). `ask`: {"programme", "on" (ISO day),
     "festival", "level", "event", "net_fen", "helped_fen" (granted before for the same bills),
-    "patient", "school_level", "granted_this_year_fen", "subsidised_this_year_fen"}; absent keys
-    other than the first two count as nothing.
+    "patient", "school_level", "granted_this_year_fen", "own_first_fen" (proposed for the
+    employee's own illness, not decided yet), "subsidised_this_year_fen"}; absent keys other than
+    the first two count as nothing.
     Returns a dict of codes and whole numbers: the content of `Assessment.result`.
     """
     found = totals(rules, facts, ask["on"])
@@ -297,11 +298,18 @@ def _adjust(rules, facts, amount):
 
 
 def _within_caps(rules, ask, amount, of):
-    """Never above the cost, the cap of one grant, or what is left of the household's year."""
+    """Never above the cost, the cap of one grant, or what is left of the household's year.
+
+    What the employee's own application asks for is kept back from a relative's (self before
+    family, fact 2.10).
+    """
     amount.then("never_above_cost", min(amount.fen, _left(ask)), f"{of}.cap")
     amount.then("cap", min(amount.fen, rules[f"{of}.cap"]), f"{of}.cap")
     left = max(rules["emergency.year_cap"] - ask.get("granted_this_year_fen", 0), 0)
     amount.then("year_cap", min(amount.fen, left), "emergency.year_cap", left=left)
+    own = ask.get("own_first_fen", 0)
+    left = max(left - own, 0)
+    amount.then("own_first", min(amount.fen, left), "emergency.year_cap", left=left, own=own)
     # Last, because what is left of the year need not be whole: the meeting decides any amount.
     unit = rules["amount.round_to"]
     amount.then("round_down", amount.fen // unit * unit, "amount.round_to")

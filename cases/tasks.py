@@ -4,7 +4,7 @@ from django.utils import timezone
 from django_tasks import task
 
 from cases import actions, exports, imports
-from cases.models import Campaign, Dossier, Export, RegisterImport, Simulation
+from cases.models import Campaign, Dossier, Export, RegisterImport, Round, Simulation
 from cases.models.register import RegisterImportStatus
 
 BACKGROUND_FROM = 1_000  # cases
@@ -48,6 +48,30 @@ def start_campaign(*, company, by, at, **columns):
     else:
         actions.fill_campaign(campaign=campaign, at=at)
     return campaign
+
+
+def start_round(*, company, by, at, **columns):
+    """Open a round: the cases of many households are made in the background."""
+    opened = actions.start_round(company=company, by=by, at=at, **columns)
+    resume_round(opened=opened)
+    return opened
+
+
+def resume_round(*, opened):
+    """Begin with the cases of a round, or go on with one that was broken off."""
+    if opened.households >= BACKGROUND_FROM:
+        fill_round.enqueue(opened.pk)
+    else:
+        fill_round.call(opened.pk)
+
+
+@task()
+def fill_round(pk):
+    """May be begun again: a transaction a chunk, and a household gets no second case."""
+    opened = Round.objects.get(pk=pk)
+    # The worker has no request and no page: what it does happens now.
+    while actions.take_round(opened=opened, at=timezone.now()):  # noqa: TID251
+        pass
 
 
 @task()

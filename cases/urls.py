@@ -183,6 +183,8 @@ urlpatterns = [
     path("rounds/", rounds.round_list, name="round_list"),
     path("rounds/new/", rounds.round_new, name="round_new"),
     path("rounds/<int:pk>/", rounds.round_detail, name="round_detail"),
+    path("rounds/<int:pk>/resume/", rounds.round_resume, name="round_resume"),
+    path("rounds/<int:pk>/left-out/", rounds.round_left_out, name="round_left_out"),
     # Cases
     path("cases/", case.case_list, name="case_list"),
     path("cases/<int:pk>/", case.case_detail, name="case_detail"),

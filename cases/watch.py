@@ -8,6 +8,7 @@ from datetime import timedelta
 from django.db.models import CharField, Count, Exists, F, OuterRef, Q
 from django.db.models.functions import Cast
 
+from base.sets import These
 from cases.life import WatchKind, months_earlier
 from cases.models import Case, Dossier, Member, Visit, WatchAnswer
 from cases.models.dossier import READERS
@@ -177,6 +178,27 @@ def pairs(kind, scope, *, after="", answered=False):
         if len(indexes) <= SIZE:
             return rows, ""
     return rows, after
+
+
+def unanswered(company_id, dossiers):
+    """Those of some dossiers that share an ID number or a payee account with a household of
+    another head, where nobody has said why. Seven queries at most, however many dossiers."""
+    scope = Scope((company_id,))
+    elsewhere = {
+        WatchKind.ID_NUMBER: (_members(scope), "id_index", "dossier__"),
+        WatchKind.ACCOUNT: (_dossiers(scope), "head__account_index", ""),
+    }
+    asked, found = set(dossiers), set()
+    for kind, (rows, column, path) in elsewhere.items():
+        others = rows.filter(**{column: OuterRef(column)}).exclude(
+            **{f"{path}head": OuterRef(f"{path}head")}
+        )
+        ours = rows.filter(Exists(others), **{f"{path}pk__in": These(asked)})
+        indexes = list(ours.exclude(**{column: ""}).order_by().values_list(column, flat=True))
+        shared = list(_households(kind, scope, sorted(set(indexes))).values()) if indexes else []
+        _answer(shared, scope)
+        found |= {d.pk for row in shared if row.answer is None for d in row.dossiers}
+    return found & asked
 
 
 # Single households that need a look

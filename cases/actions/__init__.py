@@ -21,6 +21,7 @@ from cases.actions.case import (
     open_case,
     pay,
     policy_in_force,
+    proposed_for_own,
     recall,
     refuse,
     review,
@@ -153,7 +154,13 @@ from cases.actions.referral import (
     why_not_close_referral,
     why_not_refer,
 )
-from cases.actions.round import left_out, open_round
+from cases.actions.round import (
+    left_out,
+    open_round,
+    start_round,
+    take_round,
+    why_not_resume_round,
+)
 from cases.actions.simulation import ask_simulation, take_simulation, why_not_simulate
 from cases.actions.steps import public_code, take_duty
 from cases.actions.visit import (
@@ -214,6 +221,7 @@ __all__ = [
     "give_gifts",
     "give_up_draft",
     "granted_this_year",
+    "proposed_for_own",
     "hold",
     "keep_informant",
     "keep_on_file",
@@ -267,10 +275,12 @@ __all__ = [
     "start_application",
     "start_dossier",
     "start_draft",
+    "start_round",
     "submit",
     "table",
     "take_change",
     "take_duty",
+    "take_round",
     "take_simulation",
     "transfer",
     "units_of",
@@ -307,6 +317,7 @@ __all__ = [
     "why_not_remove_document",
     "why_not_report",
     "why_not_report_change",
+    "why_not_resume_round",
     "why_not_simulate",
     "why_not_start",
     "why_not_take_change",

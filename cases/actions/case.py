@@ -1,10 +1,11 @@
 """One function for each verb of a single case, from the application to the company's word."""
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Sum
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
 from django.utils.translation import gettext as _
 
 from base import canonical
+from base.sets import These
 from base.workdays import day_of
 from cases import facts, programmes, scoring, workflow
 from cases.actions import household
@@ -230,7 +231,7 @@ def judge(cases, policy, *, by, at, festival=""):
 
 
 def asks(cases, *, at, festival=""):
-    """What each case asks of the rules at a moment, in their order; five queries at most.
+    """What each case asks of the rules at a moment, in their order; six queries at most.
 
     An assessment keeps it as `result["ask"]`, so that the same question can be put to other rules.
     """
@@ -239,6 +240,7 @@ def asks(cases, *, at, festival=""):
     granted = granted_this_year(dossiers, on.year, before=at)
     subsidised = granted_this_year(dossiers, on.year, (Programme.REGULAR,), before=at)
     helped = programmes.helped_fen(cases)
+    own_first = proposed_for_own(cases)
     schools = {}
     if students := [case.pk for case in cases if case.programme == Programme.TUITION]:
         forms = TuitionForm.objects.filter(case__in=students)
@@ -255,6 +257,7 @@ def asks(cases, *, at, festival=""):
             "patient": case.patient.relation if case.patient_id else Relation.SELF,
             "school_level": schools.get(case.pk, ""),
             "granted_this_year_fen": granted.get(case.dossier_id, 0),
+            "own_first_fen": own_first.get(case.pk, 0),
             "subsidised_this_year_fen": subsidised.get(case.dossier_id, 0),
         }
         for case in cases
@@ -274,6 +277,28 @@ def granted_this_year(dossiers, year, programmes=BY_COST, before=None):
         .annotate(total=Sum("granted_fen"))
     )  # fmt: skip
     return dict(rows)
+
+
+def proposed_for_own(cases, *, but=()):
+    """{pk of a case for a relative: fen proposed for the employee's own illness in the same
+    household, which the meeting has not decided}, leaving out the cases `but`; one query, none
+    without a patient."""
+    patients = [case.pk for case in cases if case.programme in BY_COST and case.patient_id]
+    if not patients:
+        return {}
+    own = (
+        Case.objects.filter(
+            Q(patient=None) | Q(patient__relation=Relation.SELF), dossier=OuterRef("dossier"),
+            programme__in=BY_COST, status__in=(Status.VERIFIED, Status.TABLED),
+        )
+        .exclude(pk__in=These(but))
+        .order_by()
+        .values("dossier")
+        .annotate(total=Sum("proposed_fen"))
+    )  # fmt: skip
+    rows = Case.objects.filter(pk__in=These(patients)).exclude(patient__relation=Relation.SELF)
+    rows = rows.annotate(own_fen=Subquery(own.values("total"))).filter(own_fen__gt=0)
+    return dict(rows.order_by().values_list("pk", "own_fen"))
 
 
 @transaction.atomic

@@ -29,12 +29,13 @@ from people.roles import NotAllowed, Role
 LOCKED = (
     Status.SUBMITTED, Status.REVIEWED, Status.VERIFIED, Status.TABLED,
 )  # fmt: skip
+CLOSED = (Dossier.Status.EXITED, Dossier.Status.CANCELLED)
 _OFFICERS = (Role.UNIT_OFFICER, Role.UNIT_CHAIR)
 
 
 def why_not_edit(dossier, actor):
     """Why the actor may not change the declared facts now; "" when they may. One query."""
-    if dossier.status in (Dossier.Status.EXITED, Dossier.Status.CANCELLED):
+    if dossier.status in CLOSED:
         return _("This dossier is closed.")
     path = dossier.unit.path
     own = actor.person_id == dossier.head_id or actor.user_id == dossier.entered_by_id
@@ -54,6 +55,8 @@ def why_not_mark(dossier, actor):
     """Why the actor may not mark how the facts are known; "" when they may. One query."""
     if not actor.has(Role.COMPANY_OFFICER, dossier.unit.path):
         return _("Only the company union officer marks how a fact is known.")
+    if dossier.status in CLOSED:
+        return _("This dossier is closed.")
     late = (Status.VERIFIED, Status.TABLED)
     if dossier.cases.filter(status__in=late).exists():
         return _("The facts are locked while a case that rests on them is being decided.")

@@ -203,6 +203,8 @@ def close_incident(*, incident, outcome, by, at):
     check(why_not_close_incident(incident, by.actor(day_of(at))))
     if outcome == IncidentOutcome.APPLIED and incident.case_id is None:
         raise NotAllowed(_("No application was begun from this event."))
+    if outcome == IncidentOutcome.NOTHING and incident.case_id is not None:
+        raise NotAllowed(_("An application was begun from this event: say so."))
     return put(incident, status=IncidentStatus.CLOSED, outcome=outcome, closed_at=at, closed_by=by)
 
 

@@ -1,9 +1,12 @@
 """What happens to a dossier as a whole: re-check, transfer, return, and being dropped."""
 
+from collections import defaultdict
+
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from base.sets import These
 from base.workdays import day_of
 from cases import life
 from cases.actions.events import happened
@@ -169,16 +172,21 @@ def drop_pending(dossier_ids, *, by, at):
     """Files that were only applied for are closed with their application: cancelled, or exited
     again when they came back after an exit."""
     pending = Dossier.objects.select_for_update(of=("self",)).filter(
-        pk__in=dossier_ids, status=Dossier.Status.PENDING
+        pk__in=These(dossier_ids), status=Dossier.Status.PENDING
     )
-    for dossier in pending.order_by("pk"):
-        status, reason = Dossier.Status.CANCELLED, Dossier.ExitReason.NOT_RECOGNISED
+    rows = list(pending.order_by("pk"))
+    opened = [dossier.pk for dossier in rows if dossier.opened_on]
+    back = DossierEvent.objects.filter(dossier__in=These(opened), act=Act.RETURN).order_by("pk")
+    earlier = dict(back.values_list("dossier", "reason")) if opened else {}
+    groups = defaultdict(list)
+    for dossier in rows:
+        ending = (Dossier.Status.CANCELLED, Dossier.ExitReason.NOT_RECOGNISED)
         if dossier.opened_on:
-            back = DossierEvent.objects.filter(dossier=dossier, act=Act.RETURN).order_by("-pk")
-            earlier = back.values_list("reason", flat=True).first()
-            status = Dossier.Status.EXITED
-            reason = Dossier.ExitReason(earlier or Dossier.ExitReason.RECOVERED)
-        happened([dossier], Act.DROP, by=by, at=at, after=status, reason=reason)
-        Dossier.objects.filter(pk=dossier.pk).update(
+            reason = earlier.get(dossier.pk) or Dossier.ExitReason.RECOVERED
+            ending = (Dossier.Status.EXITED, Dossier.ExitReason(reason))
+        groups[ending].append(dossier)
+    for (status, reason), dossiers in groups.items():
+        happened(dossiers, Act.DROP, by=by, at=at, after=status, reason=reason)
+        Dossier.objects.filter(pk__in=These([dossier.pk for dossier in dossiers])).update(
             status=status, exit_reason=reason, closed_on=day_of(at), changed_at=at, changed_by=by
         )

@@ -121,7 +121,8 @@ class Line:
     @property
     def counts(self):
         """Whether it says anything: a line on file that was changed, or a new one filled in."""
-        return not self.gone and self.form.has_changed()
+        changed = [] if self.gone else self.form.changed_data
+        return any(self.row or str(self.form[name].value() or "").strip() for name in changed)
 
     @property
     def gone_name(self):

@@ -220,7 +220,10 @@ class GiftGiveForm(_GivingForm):
 
     gifts = forms.ModelMultipleChoiceField(
         queryset=Gift.objects.none(),
-        error_messages={"required": _("Tick those who received the gift.")},
+        error_messages={
+            "required": _("Tick those who received the gift."),
+            "invalid_choice": _("Some of these gifts have been given meanwhile; choose again."),
+        },
     )
 
     def __init__(self, *args, planned, **kwargs):
@@ -253,7 +256,9 @@ class IncidentGiftForm(_GivingForm):
         super().__init__(*args, **kwargs)
         self.incident = incident
         self.fields["round"].queryset = rounds
-        self.fields["round"].label_from_instance = lambda r: f"{r.title} ({r.what})"
+        self.fields["round"].label_from_instance = lambda r: say(
+            _("%(name)s (%(what)s)"), name=r.title, what=r.what
+        )
 
     def clean(self):
         data = super().clean()

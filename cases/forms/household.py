@@ -509,7 +509,7 @@ class GatesForm(forms.Form):
                 initial=("yes" if asset.present else "no") if asset else None,
             )
             self.fields[f"{gate}_evidence"] = forms.CharField(
-                label=_("If yes: what is it, and why?"),
+                label=say(_("%(gate)s: if yes, what and why?"), gate=gate.label),
                 max_length=200,
                 required=False,
                 initial=asset.evidence if asset else "",

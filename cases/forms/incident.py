@@ -27,12 +27,16 @@ def offer_holders(field, roles, units, on):
         Appointment.objects.valid_on(on)
         .filter(role__in=roles, unit__in=units, user__is_active=True)
         .select_related("user", "unit")
-        .order_by("-unit__path", "user__name", "pk")
+        .order_by("unit__path", "user__name", "pk")
     )
-    people = {a.user_id: a for a in held}
+    people = {}
+    for appointment in held:  # the highest unit first
+        people.setdefault(appointment.user_id, appointment)
     field.queryset = User.objects.filter(pk__in=people)
+    words = _("%(name)s, %(role)s, %(unit)s")
     field.choices = [
-        (pk, f"{a.user.name} ({a.get_role_display()}, {a.unit.name})") for pk, a in people.items()
+        (pk, say(words, name=a.user.name, role=a.get_role_display(), unit=a.unit.name))
+        for pk, a in people.items()
     ]
 
 
@@ -268,9 +272,8 @@ class IncidentCloseForm(forms.Form):
 
     def __init__(self, *args, incident, **kwargs):
         super().__init__(*args, **kwargs)
-        if not incident.case_id:
-            self.fields["outcome"].choices = [
-                choice
-                for choice in Incident.Outcome.choices
-                if choice[0] != Incident.Outcome.APPLIED
-            ]
+        unfit = Incident.Outcome.NOTHING if incident.case_id else Incident.Outcome.APPLIED
+        choices = [choice for choice in Incident.Outcome.choices if choice[0] != unfit]
+        self.fields["outcome"].choices = choices
+        if incident.case_id:
+            self.initial["outcome"] = Incident.Outcome.APPLIED

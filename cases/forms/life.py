@@ -125,7 +125,10 @@ class ExitForm(PaperForm):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("At its own wish: why the household wishes to leave the file."),
     )  # fmt: skip
-    above_since = DateField(label=_("Income above the line since"), required=False)
+    above_since = DateField(
+        label=_("Income above the line since"), required=False,
+        help_text=_("Needed when the household has recovered; from which month on, by its papers."),
+    )  # fmt: skip
     told_on = DateField(label=_("The household was told on"))
     told_how = forms.ChoiceField(
         label=_("How it was told"), choices=ToldHow.choices, widget=forms.RadioSelect
@@ -143,6 +146,12 @@ class ExitForm(PaperForm):
     def __init__(self, *args, dossier, on, **kwargs):
         super().__init__(*args, **kwargs)
         self.dossier, self.on = dossier, on
+        self.fields["file"].help_text = _(
+            "The letter with the signature of the household; needed unless it refused to sign."
+            " One JPG, PNG or PDF, up to 10 MB."
+        )
+        for name in ("above_since", "file", "witnesses"):
+            self.fields[name].conditional = True  # the hints say when
 
     def clean_told_on(self):
         return _past(self, "told_on")
@@ -151,10 +160,12 @@ class ExitForm(PaperForm):
         data = super().clean()
         recovered = data.get("kind") == ExitKind.RECOVERED
         if recovered:
-            if not data.get("above_since"):
-                if "above_since" not in self.errors:
-                    self.add_error("above_since", _("Say since when the income is above the line."))
-            elif reason := actions.why_not_recovered(self.dossier, data["above_since"], self.on):
+            since = data.get("above_since")
+            if since is None and "above_since" not in self.errors:
+                self.add_error("above_since", _("Say since when the income is above the line."))
+            if reason := actions.why_not_recovered(self.dossier, None, self.on):
+                self.add_error(None, reason)
+            elif since and (reason := actions.why_not_recovered(self.dossier, since, self.on)):
                 self.add_error("above_since", reason)
         witnesses = data.get("witnesses", "")
         if recovered and data.get("refused"):

@@ -37,7 +37,7 @@ class EnactForm(forms.Form):
 class LineForm(forms.Form):
     """A subsistence line of a place from a day on."""
 
-    place = forms.CharField(label=_("Place"), max_length=60)
+    place = forms.CharField(label=_("Where it holds"), max_length=60)
     since = DateField(label=_("In force from"))
     monthly_fen = MoneyFormField(label=_("Monthly amount a person (yuan)"))
     source = forms.CharField(

@@ -4,7 +4,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cases.codes import Festival
-from cases.models import Round
+from cases.models import LeftOut, Round
+from people.forms import FilterForm, UnitChoiceField
+from people.models import Unit
 
 
 class RoundForm(forms.Form):
@@ -29,3 +31,16 @@ class RoundForm(forms.Form):
             if rounds.exists():
                 self.add_error("festival", _("This round has been opened already."))
         return data
+
+
+class LeftOutFilter(FilterForm):
+    q = None
+    unit = UnitChoiceField(label=_("Grassroots union"), required=False, empty_label=_("all"))
+    reason = forms.ChoiceField(
+        label=_("Reason"), required=False, choices=[("", _("all")), *LeftOut.Reason.choices]
+    )
+
+    def __init__(self, *args, company, **kwargs):
+        super().__init__(*args, **kwargs)
+        units = Unit.objects.filter(parent=company).grassroots()
+        self.fields["unit"].queryset = units.order_by("path", "pk")

@@ -73,8 +73,10 @@ def offer_visitors(field, on, units):
     """Let a field offer those who may visit households of these units, each with their hat."""
     found = visitor_choices(on, units)
     field.queryset = User.objects.filter(pk__in=found)
+    words = _("%(name)s, %(role)s, %(unit)s")
     field.choices = [
-        (pk, f"{a.user.name} ({a.get_role_display()}, {a.unit.name})") for pk, a in found.items()
+        (pk, say(words, name=a.user.name, role=a.get_role_display(), unit=a.unit.name))
+        for pk, a in found.items()
     ]
 
 
@@ -276,7 +278,8 @@ class VisitForm(PapersForm):
         self.dossier, self.on = dossier, on
         self.members = [m for m in dossier.members.all() if m.left_on is None]
         self.fields["present"].choices = [
-            (str(m.pk), f"{m.name} ({m.get_relation_display()})") for m in self.members
+            (str(m.pk), say(_("%(name)s (%(what)s)"), name=m.name, what=m.get_relation_display()))
+            for m in self.members
         ]
         offer_visitors(self.fields["visitors"], on, [dossier.unit_id, dossier.company_id])
         for gate in Gate:

@@ -33,6 +33,7 @@ from cases.models.policy import Clause, Policy, PolicyEdit
 from cases.models.programme import MedicalForm, TuitionForm
 from cases.models.referral import Referral
 from cases.models.register import RegisterImport, RegisterLine
+from cases.models.round import LeftOut
 from cases.models.simulation import Move, Simulation, SimulationLine
 from cases.models.visit import Visit, Visitor
 from cases.models.watch import WatchAnswer
@@ -63,6 +64,7 @@ __all__ = [
     "Incident",
     "IncidentVisitor",
     "Informant",
+    "LeftOut",
     "MedicalForm",
     "Member",
     "Move",

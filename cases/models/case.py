@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from base.append_only import AppendOnly, AppendOnlyQuerySet
 from base.constraints import all_or_none, known
 from base.crypto import EncryptedTextField
+from base.sets import These
 from cases.codes import EMERGENCIES, Category, Event, Festival, Level, Question, ReturnReason
 from cases.models.dossier import READERS, Dossier, Member, Revision
 from cases.models.policy import Policy
@@ -64,9 +65,24 @@ class RoundQuerySet(models.QuerySet):
     def for_list(self):
         return self.order_by("-opened_at", "-pk")
 
+    def lock(self, pk):
+        """Taken before a chunk of its cases is made."""
+        return self.select_for_update(of=("self",)).get(pk=pk)
+
+
+class RoundStatus(models.TextChoices):
+    OPENING = "OPENING", _("Cases are being made")
+    OPEN = "OPEN", _("Complete")
+
 
 class Round(models.Model):
-    """One campaign of the regular subsidy, such as "2027 Spring Festival" (fact 2.12)."""
+    """One campaign of the regular subsidy, such as "2027 Spring Festival" (fact 2.12).
+
+    Its cases are made in chunks. While it is opening, `households` says how many there will be, and
+    none of them goes on a list.
+    """
+
+    Status = RoundStatus
 
     company = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="rounds")
     title = models.CharField(_("title"), max_length=60)
@@ -75,12 +91,17 @@ class Round(models.Model):
     policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="+")
     opened_at = models.DateTimeField()
     opened_by = models.ForeignKey(BY, on_delete=models.PROTECT, related_name="+")
+    status = models.CharField(
+        _("status"), max_length=20, choices=RoundStatus, default=RoundStatus.OPEN
+    )
+    households = models.PositiveIntegerField(_("households"), default=0)
 
     objects = RoundQuerySet.as_manager()
 
     class Meta:
         constraints = [
             known("festival", Festival, name="round_festival_known"),
+            known("status", RoundStatus, name="round_status_known"),
             models.UniqueConstraint(fields=["company", "year", "festival"], name="round_once"),
         ]
 
@@ -225,8 +246,10 @@ class CaseQuerySet(models.QuerySet):
         return self.select_related("applicant", "unit", "dossier")
 
     def lock(self, pks):
-        """These rows in one order by one statement, held until the end of the transaction."""
-        return list(self.select_for_update(of=("self",)).filter(pk__in=pks).order_by("pk"))
+        """These rows, by their keys or a query of keys, in one order by one statement, held until
+        the end of the transaction."""
+        asked = pks if isinstance(pks, models.QuerySet) else These(pks)
+        return list(self.select_for_update(of=("self",)).filter(pk__in=asked).order_by("pk"))
 
 
 class Case(models.Model):

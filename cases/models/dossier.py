@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from base.append_only import AppendOnly
 from base.constraints import all_or_none, iff, known
 from base.crypto import EncryptedTextField
+from base.guards import Refusal
 from cases.codes import Category, Cause, ExpenseKind, Gate, Health, Level, Occupation, SchoolLevel
 from cases.form_codes import (
     ContractTerm,
@@ -71,6 +72,29 @@ def proof():
     """The document by which a fact is known."""
     return models.ForeignKey(
         "cases.Document", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+
+def proven(basis, document, *verified, owner="dossier_id"):
+    """Two refusals for one fact: whoever calls it documented names a document of this household.
+
+    Rows marked before the rule stood here stay as they are until the mark changes.
+    """
+    unproven = (
+        f"NEW.{basis} = '{Basis.DOCUMENTED}' AND NOT EXISTS (SELECT 1 FROM cases_document d"
+        f" WHERE d.id = NEW.{document}_id AND d.dossier_id = NEW.{owner})"
+    )
+    columns = (basis, f"{document}_id", *verified)
+    marked = " OR ".join(
+        f"NEW.{name} <> OLD.{name} OR (NEW.{name} IS NULL) <> (OLD.{name} IS NULL)"
+        for name in columns
+    )
+    message = f"{basis} documented needs a document of this household"
+    return (
+        Refusal(name=f"{basis}_new", when=unproven, message=message),
+        Refusal(
+            name=f"{basis}_set", when=f"{unproven} AND ({marked})", message=message, on=("UPDATE",)
+        ),
     )
 
 
@@ -284,6 +308,10 @@ class Dossier(models.Model):
 
     objects = DossierQuerySet.as_manager()
 
+    refusals = proven(
+        "other_income_basis", "other_income_document", "verified_other_income_fen", owner="id"
+    )
+
     class Meta:
         constraints = [
             known("status", DossierStatus, name="dossier_status_known"),
@@ -382,7 +410,7 @@ class Member(models.Model):
     occupation = models.CharField(_("occupation"), max_length=20, choices=Occupation)
     workplace = models.CharField(_("workplace or school"), max_length=100, blank=True, default="")
     school_level = models.CharField(
-        _("schooling"), max_length=20, choices=SchoolLevel, blank=True, default=""
+        _("stage of schooling"), max_length=20, choices=SchoolLevel, blank=True, default=""
     )
     work_state = coded(_("state of work"), WorkState)
     post = models.CharField(_("post"), max_length=60, blank=True, default="")
@@ -421,6 +449,12 @@ class Member(models.Model):
     phone = EncryptedTextField(_("phone"), blank=True, default="")
     phone_index = models.CharField(max_length=64, blank=True, default="")
     note = models.CharField(_("note"), max_length=200, blank=True, default="")
+
+    refusals = (
+        *proven("income_basis", "income_document", "verified_income_fen"),
+        *proven("work_basis", "work_document", "verified_occupation"),
+        *proven("health_basis", "health_document", "verified_health", "verified_ill_this_year"),
+    )
 
     class Meta:
         constraints = [
@@ -562,6 +596,8 @@ class Expense(models.Model):
     document = proof()
     note = models.CharField(_("note"), max_length=200, blank=True, default="")
 
+    refusals = proven("basis", "document", "verified_net_fen")
+
     class Meta:
         constraints = [
             known("kind", ExpenseKind, name="expense_kind_known"),
@@ -606,6 +642,8 @@ class Asset(models.Model):
     )
     excepted_at = models.DateTimeField(null=True)
     excepted_by = models.ForeignKey(BY, on_delete=models.PROTECT, null=True, related_name="+")
+
+    refusals = proven("basis", "document", "verified_present")
 
     class Meta:
         constraints = [

@@ -186,6 +186,8 @@ def case_detail(request, pk):
         .filter(pk=case.dossier_id)
         .exists(),
         "documents": Document.objects.visible_to(request.actor).filter(dossier=case.dossier_id),
+        "may_recover": case.status == Status.PAID
+        and case.company_id in request.actor.companies(Role.COMPANY_OFFICER),
         "may_advance": case.programme == Programme.EMERGENCY
         and case.status in workflow.IN_HAND
         and case.company_id in request.actor.companies(Role.COMPANY_CHAIR),
@@ -218,7 +220,9 @@ def _tracker(case, steps):
 def _told(step, sight):
     """One act for the timeline. The applicant reads roles instead of names."""
     role = step.get_role_display() or _("daily run")
-    by = role if sight.applicant or step.by is None else f"{step.by.name} ({role})"
+    by = role
+    if step.by is not None and not sight.applicant:
+        by = _("%(name)s (%(what)s)") % {"name": step.by.name, "what": role}
     words = step.opinion.words if hasattr(step, "opinion") else ""
     if not sight.household or sight.applicant and step.action not in TO_APPLICANT:
         words = ""

@@ -6,18 +6,20 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import HttpResponseClientRefresh
 
 from base import masking
 from base.xlsx import Column
-from cases import actions
+from cases import actions, tasks
 from cases.codes import Festival, Level
-from cases.forms.round import RoundForm
-from cases.models import Case, Dossier, Policy, Round
+from cases.forms.round import LeftOutFilter, RoundForm
+from cases.models import Case, Dossier, LeftOut, Policy, Round
 from cases.models.dossier import READERS
 from cases.workflow import Status
 from people.models import Unit
-from people.roles import Role, check_any
+from people.roles import NotAllowed, Role, check_any
 from people.views.lists import listing
 
 MOST_NAMED = 50
@@ -37,11 +39,21 @@ CASE_COLUMNS = (
     Column("granted", gettext_lazy("Decided amount (yuan)"), kind="money"),
     Column("status", gettext_lazy("Status"), kind="choice", choices=tuple(Status.choices)),
 )
+LEFT_COLUMNS = (
+    Column("number", gettext_lazy("Dossier number"), width=18),
+    Column("head", gettext_lazy("Head of household")),
+    Column("unit", gettext_lazy("Grassroots union"), width=28),
+    Column("level", gettext_lazy("Company level"), kind="choice", choices=tuple(Level.choices)),
+    Column(
+        "reason", gettext_lazy("Reason"), kind="choice", choices=tuple(LeftOut.Reason.choices),
+        width=32,
+    ),
+)  # fmt: skip
 
 
 def _cells(opened):
     return (
-        opened.title, opened.year, opened.festival, opened.households, opened.proposed_fen or 0,
+        opened.title, opened.year, opened.festival, opened.made, opened.proposed_fen or 0,
     )  # fmt: skip
 
 
@@ -52,7 +64,7 @@ def round_list(request):
     return listing(
         request,
         "cases/round_list.html",
-        rows=rows.annotate(households=Count("cases"), proposed_fen=Sum("cases__proposed_fen")),
+        rows=rows.annotate(made=Count("cases"), proposed_fen=Sum("cases__proposed_fen")),
         order=("-opened_at", "-pk"),
         title=_("Relief rounds"),
         columns=COLUMNS,
@@ -103,7 +115,7 @@ def round_new(request):
         status = 422 if form.errors else 200
         context = preview | {"form": form, "company": company, "may_open": may_open}
         return render(request, "cases/round_new.html", context, status=status)
-    opened = actions.open_round(
+    opened = tasks.start_round(
         company=company, by=request.user, at=timezone.now(), **form.cleaned_data
     )
     messages.success(request, _("The round was opened."))
@@ -122,13 +134,30 @@ def _case_cells(case):
     )
 
 
-@require_safe
-def round_detail(request, pk):
+def _get_round(request, pk):
+    """A round the actor may read, else 404."""
     check_any(request.actor, *READERS)
     rounds = Round.objects.visible_to(request.actor).select_related(
         "company", "policy", "opened_by"
     )
-    opened = get_object_or_404(rounds, pk=pk)
+    return get_object_or_404(rounds, pk=pk)
+
+
+@never_cache
+@require_safe
+def round_detail(request, pk):
+    """How many cases are made (htmx asks for that alone); once all are, the cases by unit."""
+    opened = _get_round(request, pk)
+    if opened.status == Round.Status.OPENING:
+        context = {
+            "round": opened,
+            "made": opened.cases.count(),
+            "may_resume": not actions.why_not_resume_round(opened, request.actor),
+        }
+        part = "#state" if request.htmx else ""
+        return render(request, f"cases/round_opening.html{part}", context)
+    if request.htmx:
+        return HttpResponseClientRefresh()
     cases = Case.objects.visible_to(request.actor).filter(round=opened)
     by_unit = (
         cases.order_by()
@@ -152,8 +181,48 @@ def round_detail(request, pk):
         cells=_case_cells,
         round=opened,
         units=units,
+        left_out=opened.left_out.count(),
         totals={
             name: sum(unit[name] or 0 for unit in units)
             for name in ("households", "proposed_fen", "granted_fen", "paid")
         },
+    )
+
+
+@require_POST
+def round_resume(request, pk):
+    """Go on with a round that stands still."""
+    opened = _get_round(request, pk)
+    if reason := actions.why_not_resume_round(opened, request.actor):
+        raise NotAllowed(reason)
+    tasks.resume_round(opened=opened)
+    messages.success(request, _("The round goes on where it stopped."))
+    return redirect(opened)
+
+
+def _left_cells(row):
+    return (
+        row.dossier.number,
+        masking.mask_name(row.dossier.head.name),
+        row.unit.name,
+        row.level,
+        row.reason,
+    )
+
+
+@require_safe
+def round_left_out(request, pk):
+    """The households on file that the round gave no case, each with the reason."""
+    opened = _get_round(request, pk)
+    filters = LeftOutFilter(request.GET, company=opened.company_id)
+    return listing(
+        request,
+        "cases/round_left_out.html",
+        rows=LeftOut.objects.filter(round=opened).narrowed(**filters.chosen).for_list(),
+        order=("pk",),
+        title=_("Left out of the round"),
+        columns=LEFT_COLUMNS,
+        cells=_left_cells,
+        filters=filters,
+        round=opened,
     )

@@ -208,9 +208,11 @@ def test_round_is_refused(world):
 
     with refused_by("round_festival_known"):
         attempt(a_round(world, festival="MIDSUMMER").save)
+    with refused_by("round_status_known"):
+        attempt(a_round(world, year=2030, status="HALF_OPEN").save)
     with refused_by("round_once", "cases_round.company_id, cases_round.year"):
         attempt(a_round(world, title="又一次").save)
-    assert constraints_of(Round) == {"round_festival_known", "round_once"}
+    assert constraints_of(Round) == {"round_festival_known", "round_once", "round_status_known"}
 
 
 def test_counter_gives_each_number_once(world):

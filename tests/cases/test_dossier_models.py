@@ -5,10 +5,13 @@ from datetime import date
 import pytest
 from django.db import IntegrityError, connection
 
+from base import guards
 from base.append_only import AppendOnlyError
 from base.crypto import blind_index
+from cases import evidence
 from cases.models import (
     Asset,
+    Document,
     Dossier,
     Expense,
     Member,
@@ -244,6 +247,90 @@ def test_an_exception_needs_a_reason(world, dossier):
 def test_a_question_is_answered_once(dossier):
     with refused_by("asset_once_per_household", "cases_asset.dossier_id, cases_asset.gate"):
         attempt(Asset.objects.create, dossier=dossier, gate="LUXURY", present=False)
+
+
+# A fact called documented names a document of its household
+
+PROVEN = [  # the message, the kind of fact, another verified value
+    ("other_income_basis documented needs a document of this household", "d.other_income", 5),
+    ("income_basis documented needs a document of this household", "m.income", 5),
+    ("work_basis documented needs a document of this household", "m.work", "UNEMPLOYED"),
+    ("health_basis documented needs a document of this household", "m.health", "CANCER"),
+    ("basis documented needs a document of this household", "e.net", 5),
+    ("basis documented needs a document of this household", "a.present", True),
+]
+
+
+def row_of(kind, dossier):
+    rows = {Dossier: Dossier, Member: dossier.members, Expense: dossier.expenses}
+    if kind.model is Dossier:
+        return dossier
+    return rows.get(kind.model, dossier.assets).order_by("pk").first()
+
+
+def proof_of(dossier, by):
+    return Document.objects.create(
+        dossier=dossier, kind="INCOME", file="p.jpg", media_type="image/jpeg", size=1,
+        sha256="0" * 64, uploaded_at=NOON, uploaded_by=by,
+    )  # fmt: skip
+
+
+def unguarded(row, **columns):
+    """As rows stand that were marked before the rule came into the database."""
+    connection.check_constraints()  # PostgreSQL alters no table while a check is pending
+    guards.remove(connection)
+    type(row).objects.filter(pk=row.pk).update(**columns)
+    connection.check_constraints()
+    guards.install(connection)
+
+
+def test_every_kind_of_fact_is_tried_here():
+    assert {kind for _m, kind, _v in PROVEN} == set(evidence.KINDS)
+    for message, name, _value in PROVEN:
+        kind = evidence.KINDS[name]
+        on = [r.on for r in kind.model.refusals if r.message == message]
+        assert kind.basis == message.split()[0] and on == [("INSERT",), ("UPDATE",)]
+
+
+@pytest.mark.parametrize(("message", "name", "value"), PROVEN)
+def test_a_documented_fact_needs_a_document_of_its_household(world, dossier, message, name, value):
+    kind = evidence.KINDS[name]
+    row, table = row_of(kind, dossier), kind.model._meta.db_table
+    foreign = proof_of(world.household().dossier, dossier.entered_by)
+
+    with refused_by(f"{table}: {message}"):
+        update(row, **{kind.basis: "DOCUMENTED"})
+    with refused_by(f"{table}: {message}"):
+        update(row, **{kind.basis: "DOCUMENTED", kind.document: foreign})
+    own = proof_of(dossier, dossier.entered_by)
+    assert update(row, **{kind.basis: "DOCUMENTED", kind.document: own}) == 1
+    with refused_by(f"{table}: {message}"):
+        update(row, **{kind.document: None})
+
+
+@pytest.mark.parametrize(("message", "name", "value"), PROVEN)
+def test_a_fact_documented_before_the_rule_stays_until_its_mark_changes(
+    dossier, message, name, value
+):
+    kind = evidence.KINDS[name]
+    row = row_of(kind, dossier)
+    unguarded(row, **{kind.basis: "DOCUMENTED"})
+
+    assert update(row, **{kind.declared[0]: getattr(row, kind.declared[0])}) == 1
+    with refused_by(message):
+        update(row, **{kind.verified[0]: value})
+    assert update(row, **{kind.basis: "VISITED", kind.verified[0]: value}) == 1
+
+
+@pytest.mark.parametrize(("message", "name", "value"), PROVEN)
+def test_a_new_row_is_not_documented_without_a_document(dossier, message, name, value):
+    kind = evidence.KINDS[name]
+    row = row_of(kind, dossier)
+    row.pk, row._state.adding = None, True
+    setattr(row, kind.basis, "DOCUMENTED")
+
+    with refused_by(message):
+        attempt(row.save)
 
 
 def revision(dossier, **columns):

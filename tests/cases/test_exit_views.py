@@ -119,10 +119,10 @@ def test_the_form_says_at_its_fields_what_the_exit_lacks(world):
     def errors(**changed):
         return set(client.post(address, sent(world, **changed)).context["form"].errors)
 
-    assert errors() == {"above_since", "file"}
-    assert errors(above_since="") == {"above_since", "file"}
+    assert errors() == {"__all__", "file"}
+    assert errors(above_since="") == {"__all__", "above_since", "file"}
     assert errors(kind="WISH", told_on="2030-01-01") == {"told_on", "file"}
-    assert errors(refused="on", witnesses="甲") == {"above_since", "witnesses"}
+    assert errors(refused="on", witnesses="甲") == {"__all__", "witnesses"}
     answer = client.post(address, sent(world))
     assert answer.status_code == 422 and not Exit.objects.exists()
 

@@ -5,11 +5,13 @@ from datetime import date
 import pytest
 
 from cases import actions
+from cases.forms.incident import IncidentCloseForm
 from cases.models import Case, Incident, Informant, Post, Training
 from cases.workflow import Programme, Status
 from people.models import Holiday, HolidayKind
 from people.roles import NotAllowed, Role
 from tests.cases.must_visits import person, told, visited
+from tests.cases.refused import not_allowed
 from tests.factories import UnitFactory, appoint
 from tests.world import DAY, World
 
@@ -198,6 +200,18 @@ def test_nothing_led_to_an_application_that_was_never_begun(world):
     with pytest.raises(NotAllowed):
         actions.close_incident(
             incident=incident, outcome="APPLIED", by=world.officer, at=world.tick()
+        )
+
+
+def test_an_application_that_was_begun_is_not_closed_as_nothing(world):
+    incident = visited(world, told(world))
+    Incident.objects.filter(pk=incident.pk).update(case=world.case_in("DRAFT"))
+    incident.refresh_from_db()
+
+    assert "NOTHING" not in dict(IncidentCloseForm(incident=incident).fields["outcome"].choices)
+    with not_allowed("An application was begun from this event: say so."):
+        actions.close_incident(
+            incident=incident, outcome="NOTHING", by=world.officer, at=world.tick()
         )
 
 

@@ -487,6 +487,8 @@ def test_worklist_of_the_unit_and_once_overdue_of_the_company(world, time_machin
     time_machine.move_to(world.now + 10 * DAY, tick=False)
     assert incident.get_absolute_url() in signed_in(world.company_officer).get(page).text
     visited(world, incident)
+    assert incident.get_absolute_url() not in signed_in(world.company_officer).get(page).text
+    actions.close_incident(incident=incident, outcome="NOTHING", by=world.officer, at=world.tick())
     assert incident.get_absolute_url() not in signed_in(world.officer).get(page).text
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from cases import actions
+from cases import actions, tasks
 from cases.models import Dossier, Policy, Round
 from people.roles import Role
 from tests.conftest import StrictClient
@@ -46,6 +46,8 @@ MATRIX = {
     "round_list": (302, 403, 403, 200, 200, 403, 200, 200),
     "round_new": (302, 403, 403, 200, 403, 403, 403, 200),
     "round_detail": (302, 403, 403, 200, 200, 403, 200, 404),
+    "round_left_out": (302, 403, 403, 200, 200, 403, 200, 404),
+    "round_resume": (302, 403, 403, 302, 403, 403, 403, 404),
 }
 
 
@@ -67,6 +69,8 @@ def test_every_address_for_every_person(who, world):
         "round_list": client.get(url("round_list")).status_code,
         "round_new": client.get(url("round_new")).status_code,
         "round_detail": client.get(url("round_detail", campaign.pk)).status_code,
+        "round_left_out": client.get(url("round_left_out", campaign.pk)).status_code,
+        "round_resume": client.post(url("round_resume", campaign.pk)).status_code,
     }
 
     assert answers == {name: row[PEOPLE.index(who)] for name, row in MATRIX.items()}
@@ -193,8 +197,112 @@ def test_a_round_takes_the_same_queries_for_any_number_of_cases(
     campaign = opened(world)
     client = signed_in(world.company_officer)
 
-    with django_assert_num_queries(7):  # session, user, hats, kin, round, by unit, cases
+    with django_assert_num_queries(8):  # session, user, hats, kin, round, by unit, left out, cases
         page = client.get(url("round_detail", campaign.pk))
+
+    assert len(page.context["page"]) == count
+
+
+def opening(world, monkeypatch):
+    """A round whose first case of two is made."""
+    monkeypatch.setattr("cases.actions.round.CHUNK", 1)
+    world.on_file()
+    world.on_file()
+    campaign = actions.start_round(
+        company=world.company, title="2026年春节补助", year=2026, festival="SPRING",
+        by=world.company_officer, at=world.tick(),
+    )  # fmt: skip
+    actions.take_round(opened=campaign, at=world.tick())
+    return campaign
+
+
+def test_a_round_under_way_says_how_far_it_is(world, monkeypatch):
+    campaign = opening(world, monkeypatch)
+
+    page = signed_in(world.company_chair).get(url("round_detail", campaign.pk))
+
+    assert '<progress max="2" value="1">' in page.text
+    assert url("round_resume", campaign.pk) not in page.text
+    assert "no-cache" in page["Cache-Control"]
+
+
+def test_a_round_under_way_tells_htmx_its_state_and_then_shows_itself(world, monkeypatch):
+    campaign = opening(world, monkeypatch)
+    client = signed_in(world.company_officer)
+    address = url("round_detail", campaign.pk)
+
+    state = client.get(address, headers={"HX-Request": "true"})
+    tasks.fill_round.call(campaign.pk)
+    done = client.get(address, headers={"HX-Request": "true"})
+
+    assert "<progress" in state.text and "<h1" not in state.text
+    assert done["HX-Refresh"] == "true"
+
+
+def test_a_round_that_stands_still_goes_on(world, monkeypatch):
+    campaign = opening(world, monkeypatch)
+    client = signed_in(world.company_officer)
+
+    page = client.get(url("round_detail", campaign.pk))
+    answer = client.post(url("round_resume", campaign.pk))
+
+    assert url("round_resume", campaign.pk) in page.text
+    assert answer["Location"] == campaign.get_absolute_url()
+    assert campaign.cases.count() == 2
+    campaign.refresh_from_db()
+    assert campaign.status == Round.Status.OPEN
+
+
+def test_the_list_marks_a_round_under_way(world, monkeypatch):
+    campaign = opening(world, monkeypatch)
+    client = signed_in(world.company_officer)
+
+    before = client.get(url("round_list")).text
+    tasks.fill_round.call(campaign.pk)
+    after = client.get(url("round_list")).text
+
+    label = str(Round.Status.OPENING.label)
+    assert (label in before, label in after) == (True, False)
+
+
+def left_out_of(world, count):
+    """A round that left out so many households, and what it is."""
+    for _n in range(count):
+        late = world.on_file()
+        Dossier.objects.filter(pk=late.pk).update(review_due_on=world.today - 400 * DAY)
+    world.on_file()
+    return opened(world)
+
+
+def test_who_was_left_out_is_listed_with_the_reason(world):
+    campaign = left_out_of(world, 1)
+    row = campaign.left_out.get()
+    client = signed_in(world.company_chair)
+    address = url("round_left_out", campaign.pk)
+
+    page = client.get(address)
+    book = load_workbook(io.BytesIO(client.get(f"{address}?export=xlsx").content)).active
+    none = client.get(f"{address}?reason=LEVEL")
+    elsewhere = client.get(f"{address}?unit={world.other_unit.pk}")
+
+    assert row.dossier.number in page.text
+    assert row.dossier.get_absolute_url() in page.text
+    assert str(row.get_reason_display()) in page.text
+    rows = list(book.values)
+    assert rows[1][0] == row.dossier.number
+    assert row.dossier.head.name not in str(rows)
+    assert row.dossier.number not in none.text
+    assert row.dossier.number not in elsewhere.text
+    assert address in client.get(campaign.get_absolute_url()).text
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_left_out_take_the_same_queries_for_any_number(count, world, django_assert_num_queries):
+    campaign = left_out_of(world, count)
+    client = signed_in(world.company_officer)
+
+    with django_assert_num_queries(7):  # session, user, hats, kin, round, units, rows
+        page = client.get(url("round_left_out", campaign.pk))
 
     assert len(page.context["page"]) == count
 
