@@ -1,17 +1,22 @@
 """The list before the meeting: drawn up by the officer, locked and taken back by the chair."""
 
+from collections import defaultdict
+from dataclasses import dataclass
+
 from django.db import transaction
-from django.db.models import Count, F, Q, Sum
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, Max, Q, Sum, Value
 from django.utils.translation import gettext as _
 
 from base import canonical
 from base.money import format_fen
+from base.sets import These, choose, insert_select, number
 from base.workdays import day_of
 from cases import actions as case_actions
-from cases import facts, scoring
-from cases.models import Case, Counter, Member
+from cases import facts, scoring, watch
+from cases.models import Case, Counter, Member, Round
 from cases.workflow import BY_COST, Programme, Status
-from funds.models import Batch, BatchLine, Fund
+from funds import order
+from funds.models import Batch, BatchLine, Fund, Unreached
 from people.models import Appointment, Kinship, Unit
 from people.roles import NotAllowed, Role
 
@@ -26,12 +31,21 @@ def create_batch(*, company, title, programme, by, at, budget=None, round=None):
         raise NotAllowed(_("Only the company union officer draws up a list."))
     if budget and (budget.programme != programme or budget.fund.company_id != company.pk):
         raise NotAllowed(_("This budget is for another programme."))
+    if round and (reason := why_not_round(round)):
+        raise NotAllowed(reason)
     year = day_of(at).year
     seq = Counter.objects.take(company.pk, f"batch {year}")
     return Batch.objects.create(
         company=company, number=f"{year}-批-{seq:03d}", title=title, programme=programme,
         round=round, budget=budget, built_at=at, built_by=by,
     )  # fmt: skip
+
+
+def why_not_round(round):
+    """Why a round may not go on a list yet; "" when it may."""
+    if round.status == Round.Status.OPENING:
+        return _("The cases of this round are still being made: it goes on a list once all are.")
+    return ""
 
 
 def why_not_build(batch, actor):
@@ -63,29 +77,129 @@ def candidates(batch, *, unit=None, q=""):
     Narrowed by grassroots union and by a part of the name or the case number.
     """
     cases = Case.objects.filter(
-        company=batch.company_id, programme=batch.programme, status=Status.VERIFIED
-    ).exclude(batch_lines__current=True)
+        Q(round=None) | Q(round__status=Round.Status.OPEN), company=batch.company_id,
+        programme=batch.programme, status=Status.VERIFIED,
+    ).exclude(batch_lines__current=True)  # fmt: skip
     if batch.round_id:
         cases = cases.filter(round=batch.round_id)
-    if unit:
-        cases = cases.filter(unit=unit)
-    if q:
-        cases = cases.filter(Q(applicant__name__contains=q) | Q(number__contains=q))
-    return cases
+    return cases.filter(_narrowed(unit, q))
+
+
+def _narrowed(unit, q):
+    found = Q(unit=unit) if unit else Q()
+    return found & (Q(applicant__name__contains=q) | Q(number__contains=q)) if q else found
+
+
+def in_order(batch, rules, *, unit=None, q=""):
+    """The candidates as a page shows them, in the order of the policy: each with its `place` among
+    all who wait and `reach_fen`; for recognition simply the highest score first."""
+    if batch.budget_id is None:
+        return order.to_show(candidates(batch, unit=unit, q=q)).order_by("-assessment__score", "pk")
+    placed = order.placed(candidates(batch), rules)
+    return order.to_show(order.among_all(placed, _narrowed(unit, q)) if unit or q else placed)
 
 
 @transaction.atomic
 def add_lines(*, batch, cases, by, at):
-    """Put ready cases on the list; returns how many."""
+    """Put ready cases on the list in the order of the policy; returns how many."""
     batch = _building(batch, by, at)
-    ready = list(candidates(batch).filter(pk__in=[c.pk for c in cases]).order_by("unit_id", "pk"))
-    last = batch.lines.order_by("-seq").values_list("seq", flat=True).first() or 0
-    BatchLine.objects.bulk_create(
-        BatchLine(batch=batch, case=case, seq=seq, amount_fen=case.proposed_fen)
-        for seq, case in enumerate(ready, start=last + 1)
-    )
+    ready = candidates(batch).filter(pk__in=These([case.pk for case in cases]))
+    last = batch.lines.aggregate(seq=Max("seq"))["seq"] or 0
+    count = insert_select(
+        BatchLine, order.placed(ready, rules_of(batch, day_of(at))), batch=batch, case=F("pk"),
+        seq=F("place") + Value(last), amount_fen=F("proposed_fen"),
+    )  # fmt: skip
     _count(batch)
-    return len(ready)
+    return count
+
+
+def rules_of(batch, on):
+    """The rules by which a list is drawn up, or was locked. One query."""
+    day = day_of(batch.locked_at) if batch.locked_at else on
+    return case_actions.policy_in_force(batch.company_id, day).rules
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What the cases that wait cost, and how far the money reaches down their order, in fen."""
+
+    count: int
+    fen: int
+    free_fen: int
+    reached: int
+    reached_fen: int
+
+    @property
+    def short(self):
+        """Whether the money does not reach everybody."""
+        return self.fen > self.free_fen
+
+    @property
+    def left(self):
+        return self.count - self.reached
+
+    @property
+    def left_fen(self):
+        return self.fen - self.reached_fen
+
+    @property
+    def short_fen(self):
+        """What lacks for all of them."""
+        return max(self.fen - self.free_fen, 0)
+
+
+def propose(batch, rules):
+    """The `Proposal` for a list that is drawn up: before the meeting it says what everybody who
+    waits costs, and who comes first by the policy. Two queries."""
+    waiting = candidates(batch)
+    all_of_them = waiting.aggregate(count=Count("pk"), fen=Sum("proposed_fen"))
+    free = batch.budget.available_fen - batch.total_fen
+    found = reached(batch, rules).aggregate(count=Max("place"), fen=Max("reach_fen"))
+    return Proposal(
+        all_of_them["count"], all_of_them["fen"] or 0, free, found["count"] or 0, found["fen"] or 0
+    )
+
+
+def reached(batch, rules):
+    """The cases that wait and that the rest of the budget reaches, down the order of the policy:
+    from the first that it does not reach on, nobody."""
+    free = batch.budget.available_fen - batch.total_fen
+    return order.placed(candidates(batch), rules).filter(reach_fen__lte=free)
+
+
+@transaction.atomic
+def add_proposed(*, batch, by, at):
+    """Put on the list whom its budget reaches, in the order of the policy; returns how many."""
+    batch = _building(batch, by, at)
+    if not batch.budget_id:
+        return 0
+    cases = reached(batch, rules_of(batch, day_of(at))).only("pk")
+    return add_lines(batch=batch, cases=cases, by=by, at=at)
+
+
+def passed_over(batch, rules):
+    """Cases that wait although they come before somebody on the list, where the money does not
+    reach everybody; a query of cases."""
+    on_list = Q(pk__in=batch.lines.values("case"))
+    everybody = Case.objects.filter(on_list | Q(pk__in=candidates(batch).values("pk")))
+    first = order.ordered(everybody, rules).values("pk")[: batch.lines_count]
+    return candidates(batch).filter(pk__in=first)
+
+
+def why_not_explain_order(batch, actor):
+    """Why the actor may not write down why others are put first; "" when they may."""
+    if batch.budget_id is None:
+        return _("Recognition takes no money: nobody comes first.")
+    return why_not_build(batch, actor)
+
+
+@transaction.atomic
+def explain_order(*, batch, reason, by, at):
+    """Write down why somebody is on the list before others who come first by the policy."""
+    batch = _building(batch, by, at)
+    batch.order_reason = reason
+    batch.save(update_fields=["order_reason"])
+    return batch
 
 
 @transaction.atomic
@@ -96,9 +210,15 @@ def remove_line(*, line, by, at):
     """
     batch = _building(line.batch, by, at)
     if line.votes.exists():
-        BatchLine.objects.filter(pk=line.pk).update(removed=True, current=False)
+        keep_aside(batch, line)
     else:
         line.delete()
+        _count(batch)
+
+
+def keep_aside(batch, line):
+    """Take a line off its list and keep the row; the caller holds the list, which is open."""
+    BatchLine.objects.filter(pk=line.pk).update(removed=True, current=False)
     _count(batch)
 
 
@@ -109,7 +229,7 @@ def _count(batch):
     )
 
 
-def checks(batch, on):
+def checks(batch, on, rules=None):
     """What stands against locking: [(code, sentence, passed)] in words, in fixed queries.
 
     The same list is the panel on the page and the rule in `lock`.
@@ -125,9 +245,26 @@ def checks(batch, on):
     conflicts = [f for f in read.values() if f.lacking.get("table")]
     found.append(("facts", _("No conflict in the facts is unanswered."), not conflicts))
     if batch.budget_id:
+        rules = rules or rules_of(batch, on)
         found += _money_checks(batch, lines)
-        found.append(_cap_check(batch, cases, on))
+        found.append(_cap_check(batch, cases, on, rules))
+        found.append(_order_check(batch, rules))
     return found
+
+
+def _order_check(batch, rules):
+    """Nobody is passed over in silence where the money does not reach everybody."""
+    count = passed_over(batch, rules).count() if propose(batch, rules).short else 0
+    if not count:
+        return ("order", _("Nobody who comes first by the policy is passed over."), True)
+    if batch.order_reason:
+        words = _("%(count)s who come before others on the list are not on it, because: %(reason)s")
+        return ("order", words % {"count": count, "reason": batch.order_reason}, True)
+    words = _(
+        "%(count)s who come before others on the list are not on it: put them on it, or write down"
+        " why not."
+    )
+    return ("order", words % {"count": count}, False)
 
 
 def _money_checks(batch, lines):
@@ -145,22 +282,27 @@ def _money_checks(batch, lines):
     ]
 
 
-def _cap_check(batch, cases, on):
-    """The policy's cap for one grant, and for all grants by cost of a household in one year."""
-    rules = case_actions.policy_in_force(batch.company_id, on).rules
+def _cap_check(batch, cases, on, rules):
+    """The policy's cap for one grant, and for all grants by cost of a household in one year, of
+    which a relative leaves what the employee's own application asks for."""
     cap = scoring.cap_fen(rules, batch.programme)
     fits = cap is None or all((case.proposed_fen or 0) <= cap for case in cases)
     if batch.programme in BY_COST:
         granted = case_actions.granted_this_year([c.dossier_id for c in cases], on.year)
         for case in cases:
             granted[case.dossier_id] = granted.get(case.dossier_id, 0) + (case.proposed_fen or 0)
+        own = case_actions.proposed_for_own(cases, but=[case.pk for case in cases])
+        for dossier, fen in {c.dossier_id: own[c.pk] for c in cases if c.pk in own}.items():
+            granted[dossier] += fen
         fits = fits and all(fen <= rules["emergency.year_cap"] for fen in granted.values())
     return ("caps", _("No household gets more than the policy allows."), fits)
 
 
 @transaction.atomic
-def lock(*, batch, by, at):
+def lock(*, batch, by, at, struck=None):
     """Lock the list with its digest and put its cases before the meeting.
+
+    `struck` is the line that an open meeting has just taken off: the others keep their numbers.
 
     Refused with the first check that fails: a batch the budget does not cover cannot be locked
     (fact 4.6). Exceptions are found by rule and become individual items.
@@ -169,16 +311,43 @@ def lock(*, batch, by, at):
     on = day_of(at)
     if reason := why_not_lock(batch, by.actor(on)):
         raise NotAllowed(reason)
-    failed = [words for _code, words, passed in checks(batch, on) if not passed]
+    rules = rules_of(batch, on)
+    asked = [check for check in checks(batch, on, rules) if check[0] != "order" or not struck]
+    failed = [words for _code, words, passed in asked if not passed]
     if failed:
         raise NotAllowed(_("This check failed: %(check)s") % {"check": failed[0]})
-    lines = list(batch.lines.select_related("case__assessment", "case__applicant").order_by("seq"))
-    _mark_exceptions(batch, lines, on)
+    if batch.budget_id:
+        if not struck:
+            _put_in_order(batch, rules)
+        _note_unreached(batch, rules, at, struck)
+    lines = list(batch.lines.select_related("case__assessment").defer(
+        "case__reason", "case__assessment__result").order_by("seq"))  # fmt: skip
+    _mark_exceptions(batch, lines, on, rules)
     case_actions.table([line.case for line in lines], by=by, at=at)
     batch.status, batch.digest = Batch.Status.LOCKED, digest(batch, lines)
     batch.locked_at, batch.locked_by = at, by
     batch.save(update_fields=["status", "digest", "locked_at", "locked_by"])
     return batch
+
+
+def _put_in_order(batch, rules):
+    """Number the lines by the order of the policy, in one statement."""
+    listed = order.placed(Case.objects.filter(pk__in=batch.lines.values("case")), rules)
+    places = listed.values_list("pk", "place")
+    number(BatchLine, "case_id", "seq", places, batch_id=batch.pk, removed=False)
+
+
+def _note_unreached(batch, rules, at, struck):
+    """Write down whom the money does not reach, in the order of the policy."""
+    waiting = candidates(batch)
+    if struck:
+        waiting = waiting.exclude(pk=struck.case_id)
+    fen = waiting.aggregate(fen=Sum("proposed_fen"))["fen"] or 0
+    if fen > batch.budget.available_fen - batch.total_fen:
+        insert_select(
+            Unreached, order.placed(waiting, rules), batch=batch, locked_at=at, case=F("pk"),
+            place=F("place"), amount_fen=F("proposed_fen"),
+        )  # fmt: skip
 
 
 def why_not_lock(batch, actor):
@@ -198,20 +367,29 @@ def digest(batch, lines):
     return canonical.digest([batch.number, batch.version, rows])
 
 
-def _mark_exceptions(batch, lines, on):
-    """Write down what the leadership must look at one by one."""
-    found = exceptions(batch, lines, on)
+def _mark_exceptions(batch, lines, on, rules):
+    """Write down what the leadership must look at one by one, in one statement."""
+    found = exceptions(batch, lines, on, rules)
+    alike = defaultdict(list)
     for line in lines:
         line.exceptions, line.single = found[line.pk], bool(found[line.pk])
-    BatchLine.objects.bulk_update(lines, ["exceptions", "single"], batch_size=500)
+        alike[tuple(line.exceptions)].append(line.pk)
+    codes = BatchLine._meta.get_field("exceptions")
+    pairs = [(list(reasons), pks) for reasons, pks in alike.items()]
+    batch.lines.update(
+        exceptions=choose(pairs, default=[], output_field=codes),
+        single=ExpressionWrapper(
+            Q(pk__in=These([line.pk for line in lines if line.single])), BooleanField()
+        ),
+    )
 
 
-def exceptions(batch, lines, on):
+def exceptions(batch, lines, on, rules=None):
     """{line pk: codes of the rules that make it an individual item}; fixed number of queries.
 
     Asked on the page while the list is drawn up, and written down when it is locked.
     """
-    rules = case_actions.policy_in_force(batch.company_id, on).rules
+    rules = rules or rules_of(batch, on)
     cases = [line.case for line in lines]
     dossiers = [case.dossier_id for case in cases]
     before = set(
@@ -225,6 +403,7 @@ def exceptions(batch, lines, on):
         ).values_list("dossier_id", flat=True)
     )
     related = related_dossiers(batch.company_id, dossiers, on)
+    leads = watch.unanswered(batch.company_id, dossiers)
     excepted = set(
         Case.objects.filter(
             pk__in=[case.pk for case in cases], dossier__assets__excepted_at__isnull=False
@@ -239,6 +418,7 @@ def exceptions(batch, lines, on):
             (Reason.FIRST_LARGE, first_large),
             (Reason.RELATIVE, case.dossier_id in related),
             (Reason.GATE_EXCEPTION, case.pk in excepted),
+            (Reason.OPEN_LEAD, case.dossier_id in leads),
             (Reason.ASKED_AGAIN, case.dossier_id in refused),
         )
         found[line.pk] = [code.value for code, holds in asked if holds]
@@ -279,7 +459,7 @@ def recall(*, batch, by, at):
     batch = _locked(batch)
     if reason := why_not_recall(batch, by.actor(day_of(at))):
         raise NotAllowed(reason)
-    cases = [line.case for line in batch.lines.select_related("case")]
+    cases = Case.objects.filter(pk__in=batch.lines.values("case"))
     case_actions.recall(cases, by=by, at=at)
     batch.lines.update(outcome="")  # a result that was recorded, but not confirmed, is void too
     Batch.objects.filter(pk=batch.pk).update(
@@ -326,5 +506,10 @@ def publish(*, batch, by, at):
 
 
 def basis(batch):
-    """The decision a notice rests on, in words."""
+    """The decision a notice rests on, in words; says so when not all of a list was approved."""
+    counts = {outcome: count for outcome, (count, _fen) in batch.lines.outcomes().items()}
+    approved, count = counts.get(BatchLine.Outcome.APPROVED, 0), sum(counts.values())
+    if approved < count:
+        return _("Leadership meeting %(meeting)s, partly approved: %(approved)s of %(count)s") % {
+            "meeting": batch.meeting.number, "approved": approved, "count": count}  # fmt: skip
     return _("Leadership meeting %(meeting)s") % {"meeting": batch.meeting.number}

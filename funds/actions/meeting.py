@@ -4,13 +4,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import F, Sum
+from django.db.models import BooleanField, ExpressionWrapper, F, OuterRef, Q, Subquery, Sum
 from django.utils.translation import gettext as _
 
+from base.sets import choose, insert_select
 from base.workdays import day_of
 from cases import actions as case_actions
 from cases import facts, workflow
-from cases.models import Counter
+from cases.models import Case, Counter
 from cases.workflow import Duty
 from funds import signals
 from funds.actions.advance import stamp_advances, to_ratify
@@ -80,14 +81,20 @@ def put_on_agenda(*, meeting, batch, by, at):
 def attend(*, meeting, present, by, at):
     """Record who is there: `present` are user ids of members of the leadership.
 
-    Somebody who has voted already stays present.
+    Somebody who has voted already was there, and has left when they are not among `present`: they
+    are counted for the lists they voted on and for no other.
     """
     meeting = _kept(meeting, by, at)
     voted = set(Vote.objects.filter(batch__meeting=meeting).values_list("user_id", flat=True))
+    left = dict(meeting.attendances.exclude(left_at=None).values_list("user_id", "left_at"))
     for member in members(meeting.company_id, meeting.held_on):
-        there = member.pk in present or member.pk in voted
+        gone = member.pk in voted and member.pk not in present
+        columns = {
+            "present": member.pk in present or gone,
+            "left_at": left.get(member.pk, at) if gone else None,
+        }
         Attendance.objects.update_or_create(
-            meeting=meeting, user=member, defaults={"present": there, "at": at, "by": by}
+            meeting=meeting, user=member, defaults=columns | {"at": at, "by": by}
         )
 
 
@@ -100,7 +107,7 @@ def why_not_vote(batch, actor):
         return _("This list is not before a meeting.")
     if meeting.status != Meeting.Status.OPEN:
         return _("The meeting has been recorded; its votes are closed.")
-    if not meeting.attendances.filter(user=actor.user_id, present=True).exists():
+    if not meeting.attendances.there().filter(user=actor.user_id).exists():
         return _("The secretary has not recorded you as present.")
     if batch.votes.filter(user=actor.user_id, version=batch.version).exists():
         return _("You have voted on this list.")
@@ -118,12 +125,29 @@ def recused_lines(batch, actor):
     Three queries whatever the length of the list.
     """
     lines = list(batch.lines.select_related("case"))
-    read = facts.read([line.case for line in lines], batch.meeting.held_on, ())
+    return _stands_back(lines, batch.meeting.held_on, [actor])[actor.user_id]
+
+
+def recusals(lines, on, actors):
+    """{line pk: names of those who do not vote on it}; three queries for any number of both."""
+    back = _stands_back(lines, on, actors)
     return {
-        line.pk
+        line.pk: [actor.name for actor in actors if line.pk in back[actor.user_id]]
         for line in lines
-        if actor.kin & read[line.case_id].household
-        or workflow.why_not_duty(read[line.case_id], Duty.VOTE, actor)
+    }
+
+
+def _stands_back(lines, on, actors):
+    """{user id: pks of the lines on which they do not vote}."""
+    read = facts.read([line.case for line in lines], on, ())
+    return {
+        actor.user_id: {
+            line.pk
+            for line in lines
+            if actor.kin & read[line.case_id].household
+            or workflow.why_not_duty(read[line.case_id], Duty.VOTE, actor)
+        }
+        for actor in actors
     }
 
 
@@ -179,7 +203,8 @@ class Tally:
 
 def tallies(batch, majority_percent):
     """The tally of every line of the current version, in three queries (invariant IP9)."""
-    present = set(batch.meeting.attendances.filter(present=True).values_list("user_id", flat=True))
+    there = batch.meeting.attendances.there_for(batch)
+    present = set(there.values_list("user_id", flat=True))
     general = {}
     special = defaultdict(dict)
     for line_id, user_id, choice in batch.votes.filter(version=batch.version).values_list(
@@ -196,13 +221,13 @@ def tallies(batch, majority_percent):
         found.append(
             Tally(
                 line, count["FOR"], count["AGAINST"], count["ABSTAIN"], count["DEFER"],
-                count["RECUSED"], _outcome(count, len(present), majority_percent),
+                count["RECUSED"], outcome_of(count, len(present), majority_percent),
             )
         )  # fmt: skip
     return found
 
 
-def _outcome(count, present, majority_percent):
+def outcome_of(count, present, majority_percent):
     """Approved with a majority of those present and not recused; deferred likewise; else not."""
     entitled = present - count["RECUSED"]
     if count["FOR"] * 100 > entitled * majority_percent:
@@ -216,23 +241,35 @@ def why_not_record(meeting, actor):
     """Why the actor may not record the result yet; "" when they may."""
     if reason := why_not_keep(meeting, actor):
         return reason
-    present = meeting.attendances.filter(present=True)
-    if present.count() < meeting.quorum:
+    came = meeting.attendances.filter(present=True)
+    present = set(came.values_list("user_id", flat=True))
+    if len(present) < meeting.quorum:
         return _("The quorum is %(quorum)s; record who is present.") % {"quorum": meeting.quorum}
     batches = list(meeting.batches.filter(status=Batch.Status.LOCKED))
     if to_ratify(meeting).filter(meeting=None).exists():
         return _("Record first whether the meeting ratifies the advances.")
-    if not batches and not meeting.advances.exists():
+    if not batches and not meeting.advances.exists() and not meeting.set_asides.exists():
         return _("There is no list before this meeting.")
-    voters = set(present.values_list("user_id", flat=True))
     for batch in batches:
+        there = meeting.attendances.there_for(batch)
+        voters = set(there.values_list("user_id", flat=True))
+        if len(voters) < meeting.quorum:
+            return why_no_quorum(batch, len(voters), meeting.quorum)
         voted = batch.votes.filter(version=batch.version, line=None)
         if waiting := voters - set(voted.values_list("user_id", flat=True)):
             return _("%(count)s of those present have not voted on “%(title)s”.") % {
                 "count": len(waiting), "title": batch.title}  # fmt: skip
-    if meeting.chair_id not in voters:
+    if meeting.chair_id not in present:
         return _("The chair of the meeting is not recorded as present.")
     return ""
+
+
+def why_no_quorum(batch, count, quorum):
+    """Why a list cannot be recorded in this meeting: too many have left."""
+    return _(
+        "The quorum is lost: “%(title)s” cannot be recorded, %(count)s of the %(quorum)s who are"
+        " needed are there for it. Take it off the agenda, or record who came back."
+    ) % {"title": batch.title, "count": count, "quorum": quorum}
 
 
 @transaction.atomic
@@ -245,14 +282,19 @@ def record(*, meeting, by, at):
     percent = _majority(meeting)
     for batch in batches:
         if batch.status == Batch.Status.LOCKED:
-            lines = []
-            for tally in tallies(batch, percent):
-                tally.line.outcome = tally.outcome
-                lines.append(tally.line)
-            BatchLine.objects.bulk_update(lines, ["outcome"], batch_size=500)
+            _write_outcomes(batch, tallies(batch, percent))
     meeting.status, meeting.recorded_at, meeting.recorded_by = Meeting.Status.RECORDED, at, by
     meeting.save(update_fields=["status", "recorded_at", "recorded_by"])
     return meeting
+
+
+def _write_outcomes(batch, found):
+    """One statement whatever the length of the list."""
+    by_outcome = defaultdict(list)
+    for tally in found:
+        by_outcome[tally.outcome].append(tally.line.pk)
+    outcome = BatchLine._meta.get_field("outcome")
+    batch.lines.update(outcome=choose(by_outcome.items(), default="", output_field=outcome))
 
 
 def _majority(meeting):
@@ -293,47 +335,49 @@ def confirm(*, meeting, by, at):
 
 
 def _decide(batch, by, at):
-    lines = list(batch.lines.select_related("case__applicant").order_by("pk"))
-    by_outcome = defaultdict(list)
-    for line in lines:
-        by_outcome[line.outcome].append(line)
-    approved = by_outcome[Outcome.APPROVED]
-    if approved:
-        case_actions.approve([line.case for line in approved], by=by, at=at)
-    if by_outcome[Outcome.REFUSED]:
-        case_actions.refuse([line.case for line in by_outcome[Outcome.REFUSED]], by=by, at=at)
-    if by_outcome[Outcome.DEFERRED]:
-        case_actions.defer([line.case for line in by_outcome[Outcome.DEFERRED]], by=by, at=at)
-    if batch.budget_id and approved:
+    """What the meeting decided of one list: as many statements whatever its length."""
+    outcomes = set(batch.lines.order_by().values_list("outcome", flat=True).distinct())
+    acts = {
+        Outcome.APPROVED: case_actions.approve,
+        Outcome.REFUSED: case_actions.refuse,
+        Outcome.DEFERRED: case_actions.defer,
+    }
+    for outcome, act in acts.items():
+        if outcome in outcomes:
+            lines = batch.lines.filter(outcome=outcome)
+            act(Case.objects.filter(pk__in=lines.values("case")), by=by, at=at)
+    if batch.budget_id and Outcome.APPROVED in outcomes:
+        approved = batch.lines.filter(outcome=Outcome.APPROVED)
         _check_fund(batch.budget, approved)
         reserve(batch.budget, approved, by=by, at=at)
-    for line in lines:
-        line.account_index = line.case.applicant.account_index
-        line.current = line.outcome == Outcome.APPROVED
-    BatchLine.objects.bulk_update(lines, ["account_index", "current"], batch_size=500)
+    payee = Case.objects.filter(pk=OuterRef("case")).values("applicant__account_index")
+    batch.lines.update(
+        account_index=Subquery(payee),
+        current=ExpressionWrapper(Q(outcome=Outcome.APPROVED), BooleanField()),
+    )
     Batch.objects.filter(pk=batch.pk).update(status=Batch.Status.DECIDED, decided_at=at)
 
 
 def _check_fund(account, lines):
     """Somebody may have retired since the list was locked; the database refuses them too."""
-    if not account.fund.serves(account.programme, {line.case.applicant.standing for line in lines}):
+    standings = lines.order_by().values_list("case__applicant__standing", flat=True).distinct()
+    if not account.fund.serves(account.programme, set(standings)):
         raise NotAllowed(_("The fund may no longer be used for everybody on the list."))
 
 
 def reserve(account, lines, *, by, at):
-    """Reserve the amounts of these lines on a budget; the caller holds the fund's lock.
+    """Reserve the amounts of these lines, a query, on a budget; the caller holds the fund's lock.
 
     The database refuses it when the budget does not cover it (invariant IM3).
     """
-    total = sum(line.amount_fen for line in lines)
+    total = lines.aggregate(total=Sum("amount_fen"))["total"] or 0
     available = Account.objects.get(pk=account.pk).available_fen
     if total > available:
         raise NotAllowed(_("The budget no longer covers what was decided."))
     Account.objects.filter(pk=account.pk).update(held_fen=F("held_fen") + total)
-    Hold.objects.bulk_create(
-        Hold(account=account, line=line, case_id=line.case_id, amount_fen=line.amount_fen, at=at,
-             by=by)
-        for line in lines
+    insert_select(
+        Hold, lines.order_by("pk"), account=account, line=F("pk"), case=F("case"),
+        amount_fen=F("amount_fen"), at=at, by=by,
     )  # fmt: skip
 
 

@@ -88,6 +88,8 @@ class BatchForm(forms.Form):
             data["round"] = None
         elif "round" in data and data["round"] is None:
             self.add_error("round", _("Choose the round of the regular subsidy."))
+        elif data.get("round") and (reason := actions.why_not_round(data["round"])):
+            self.add_error("round", reason)
         return data
 
 
@@ -98,6 +100,18 @@ class CandidateFilter(FilterForm):
         super().__init__(*args, **kwargs)
         units = Unit.objects.filter(parent=company_id).grassroots()
         self.fields["unit"].queryset = units.order_by("path", "pk")
+
+
+class OrderForm(forms.Form):
+    """Why somebody is on a list before others who come first."""
+
+    reason = forms.CharField(
+        label=_("Why others are put first"),
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("The leadership reads it with the list, and it stands in the minutes."),
+        error_messages={"required": _("Write down why others are put first.")},
+    )
 
 
 class AddForm(forms.Form):
@@ -116,7 +130,7 @@ class AddForm(forms.Form):
     def clean(self):
         data = super().clean()
         if data.get("all"):
-            data["cases"] = list(self.candidates)
+            data["cases"] = self.candidates.only("pk")
         elif "cases" in data and not data["cases"]:
             self.add_error("cases", _("Tick at least one case."))
         return data

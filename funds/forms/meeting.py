@@ -73,9 +73,21 @@ class AttendForm(forms.Form):
         queryset=User.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Whoever has voted stays present."),
+        help_text=_("Whoever has voted and is not ticked any more is recorded as having left."),
     )
 
     def __init__(self, *args, meeting, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["present"].queryset = actions.members(meeting.company_id, meeting.held_on)
+
+
+class ReasonForm(forms.Form):
+    """Why a line is struck or a list put off; the minutes print it."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=200,
+        min_length=2,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("It is printed in the minutes: no illness, no names of others."),
+    )

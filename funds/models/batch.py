@@ -11,6 +11,7 @@ from base.constraints import all_or_none, iff, known
 from base.guards import Refusal
 from cases.models import Case, Member, Round
 from cases.workflow import Programme
+from funds.models.freeze import opened
 from funds.models.ledger import MONEY_READERS, Account
 from people.models import Unit
 from people.roles import Role
@@ -39,7 +40,8 @@ class BatchQuerySet(models.QuerySet):
 
     def waiting_for(self, actor):
         """Lists on which a member of the leadership is to vote: before an open meeting, the member
-        recorded as present, no vote yet on this version. With `singles_count` for the card."""
+        recorded as present, no vote yet on this version. With `singles_count` for the card, and
+        `again` when a vote of theirs on an earlier version is void."""
         voted = Vote.objects.filter(
             batch=models.OuterRef("pk"), version=models.OuterRef("version"), user=actor.user_id
         )
@@ -51,15 +53,25 @@ class BatchQuerySet(models.QuerySet):
                 meeting__status=Meeting.Status.OPEN,
                 meeting__attendances__user=actor.user_id,
                 meeting__attendances__present=True,
+                meeting__attendances__left_at=None,
             )
             .exclude(models.Exists(voted))
-            .annotate(singles_count=models.Count("lines", filter=single))
+            .annotate(
+                singles_count=models.Count("lines", filter=single),
+                again=models.Exists(
+                    Vote.objects.filter(
+                        batch=models.OuterRef("pk"),
+                        version__lt=models.OuterRef("version"),
+                        user=actor.user_id,
+                    )
+                ),
+            )
             .select_related("budget__fund", "meeting")
             .order_by("meeting__held_on", "pk")
         )
 
     def lock(self, pk):
-        return self.select_for_update(of=("self",)).get(pk=pk)
+        return opened(self.select_for_update(of=("self",)).get(pk=pk))
 
 
 class MeetingQuerySet(models.QuerySet):
@@ -80,7 +92,7 @@ class MeetingQuerySet(models.QuerySet):
         return self.select_related("chair", "secretary").order_by("-held_on", "-pk")
 
     def lock(self, pk):
-        return self.select_for_update(of=("self",)).get(pk=pk)
+        return opened(self.select_for_update(of=("self",)).get(pk=pk))
 
 
 class MeetingStatus(models.TextChoices):
@@ -144,6 +156,20 @@ class Meeting(models.Model):
         ]
         indexes = [models.Index(fields=["company", "-held_on", "-id"], name="meeting_newest")]
 
+    refusals = (
+        Refusal(
+            "quorum",
+            "OLD.status = 'OPEN' AND NEW.status <> 'OPEN' AND EXISTS (SELECT 1 FROM funds_batch b"
+            " WHERE b.meeting_id = NEW.id AND b.status = 'LOCKED' AND NEW.quorum >"
+            " (SELECT COUNT(*) FROM funds_attendance a WHERE a.meeting_id = NEW.id AND a.present"
+            " AND (a.left_at IS NULL OR EXISTS (SELECT 1 FROM funds_vote v WHERE"
+            " v.batch_id = b.id AND v.version = b.version AND v.line_id IS NULL"
+            " AND v.user_id = a.user_id))))",
+            "a list is not recorded without a quorum",
+            ("UPDATE",),
+        ),
+    )
+
     def __str__(self):
         return self.number
 
@@ -151,17 +177,36 @@ class Meeting(models.Model):
         return reverse("funds:meeting_detail", args=[self.pk])
 
 
+class AttendanceQuerySet(models.QuerySet):
+    def there(self):
+        """Who is in the room now."""
+        return self.filter(present=True, left_at=None)
+
+    def there_for(self, batch):
+        """Who is counted for a list: in the room now, or left after voting on this version."""
+        voted = Vote.objects.filter(batch=batch, version=batch.version, line=None)
+        return self.filter(Q(left_at=None) | Q(user__in=voted.values("user")), present=True)
+
+
 class Attendance(models.Model):
-    """Whether a member of the leadership was there."""
+    """Whether a member of the leadership was there, and since when they are gone again."""
 
     meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="attendances")
     user = models.ForeignKey(BY, on_delete=models.PROTECT, related_name="+")
     present = models.BooleanField(_("present"))
+    left_at = models.DateTimeField(_("left"), null=True)
     at = models.DateTimeField()
     by = models.ForeignKey(BY, on_delete=models.PROTECT, related_name="+")
 
+    objects = AttendanceQuerySet.as_manager()
+
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["meeting", "user"], name="attendance_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "user"], name="attendance_once"),
+            models.CheckConstraint(
+                condition=Q(left_at=None) | Q(present=True), name="attendance_left_was_there"
+            ),
+        ]
 
     def __str__(self):
         return str(self.user)
@@ -204,6 +249,9 @@ class Batch(models.Model):
     built_by = models.ForeignKey(BY, on_delete=models.PROTECT, related_name="+")
     lines_count = models.PositiveIntegerField(default=0)
     total_fen = models.BigIntegerField(_("total"), default=0)
+    order_reason = models.CharField(
+        _("why others are put first"), max_length=200, blank=True, default=""
+    )
     digest = models.CharField(max_length=64, blank=True, default="")
     locked_at = models.DateTimeField(null=True)
     locked_by = models.ForeignKey(BY, on_delete=models.PROTECT, null=True, related_name="+")
@@ -261,6 +309,7 @@ class BatchLineReason(models.TextChoices):
     FIRST_LARGE = "FIRST_LARGE", _("the first grant above 10,000 yuan of this household")
     RELATIVE = "RELATIVE", _("related to somebody who holds a role in the relief work")
     GATE_EXCEPTION = "GATE_EXCEPTION", _("an exception to the conditions was minuted")
+    OPEN_LEAD = "OPEN_LEAD", _("shares an ID number or account, and nobody has said why")
     ASKED_AGAIN = "ASKED_AGAIN", _("not approved before, asked again")
 
 
@@ -283,9 +332,17 @@ class BatchLineQuerySet(models.QuerySet):
                 "case__applicant__account", "case__dossier__address", "case__dossier__story",
                 "case__assessment__result",
             )
-            .annotate(persons=models.Subquery(members))
+            .annotate(
+                persons=models.Subquery(members), relation=models.F("case__patient__relation")
+            )
             .order_by("seq", "pk")
         )  # fmt: skip
+
+    def outcomes(self):
+        """{outcome: (how many, fen)} of these lines; "" while nothing is recorded. One query."""
+        found = self.order_by().values("outcome")
+        found = found.annotate(count=models.Count("pk"), fen=models.Sum("amount_fen"))
+        return {row["outcome"]: (row["count"], row["fen"] or 0) for row in found}
 
 
 class BatchLineManager(models.Manager.from_queryset(BatchLineQuerySet)):
@@ -352,6 +409,12 @@ class BatchLine(models.Model):
             "EXISTS (SELECT 1 FROM funds_batch b WHERE b.id = NEW.batch_id AND b.status <>"
             " 'BUILDING')",
             "a locked list takes no new line",
+        ),
+        Refusal(
+            "round_complete",
+            "EXISTS (SELECT 1 FROM cases_case c JOIN cases_round r ON r.id = c.round_id"
+            " WHERE c.id = NEW.case_id AND r.status = 'OPENING')",
+            "a round goes on a list once all its cases are made",
         ),
         Refusal(
             "frozen_amount",

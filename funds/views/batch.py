@@ -3,6 +3,7 @@
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -15,13 +16,20 @@ from cases import actions as case_actions
 from cases.models import Notice
 from cases.workflow import Programme
 from funds import actions, lists
-from funds.forms.batch import AddForm, BatchFilter, BatchForm, CandidateFilter, DecideForm
-from funds.models import Batch, Vote
+from funds.forms.batch import (
+    AddForm,
+    BatchFilter,
+    BatchForm,
+    CandidateFilter,
+    DecideForm,
+)
+from funds.models import Batch, Unreached, Vote
 from people import roles
 from people.models import Unit
 from people.roles import NotAllowed, Role
 from people.views.lists import export, listing
 
+FOLD = 12  # routine items shown at once on the leaders' page; more are folded up
 PAGE = 200  # lines of one list, or candidates, on a page
 
 LIST_COLUMNS = (
@@ -45,6 +53,7 @@ LINE_COLUMNS = (
     Column("name", gettext_lazy("Head of household")),
     Column("unit", gettext_lazy("Grassroots union"), width=28),
     Column("score", gettext_lazy("Need score"), kind="int"),
+    Column("first", gettext_lazy("Why at this place"), width=40),
     Column("reference", gettext_lazy("Reference amount (yuan)"), kind="money"),
     Column("amount", gettext_lazy("Proposed amount (yuan)"), kind="money"),
     Column("single", gettext_lazy("Individual item"), width=40),
@@ -52,7 +61,7 @@ LINE_COLUMNS = (
 )
 
 
-def _get_batch(request, pk):
+def get_batch(request, pk):
     """The list if the user may see it, else 404."""
     found = Batch.objects.visible_to(request.actor).for_list()
     return get_object_or_404(
@@ -60,17 +69,17 @@ def _get_batch(request, pk):
     )
 
 
-def _allow(reason):
+def allow(reason):
     """Nobody is shown a page they may not send: 403 with the reason."""
     if reason:
         raise NotAllowed(reason)
 
 
-def _rows(batch, actor, lines=None):
+def _rows(batch, actor, lines=None, rules=None):
     """Every line in words, or those given. One query."""
     named = lists.sees_names(actor, batch.company_id)
     found = batch.lines.for_sheet() if lines is None else lines
-    return [lists.row(line, named=named) for line in found]
+    return [lists.row(line, named=named, rules=rules) for line in found]
 
 
 def _list_cells(batch):
@@ -84,8 +93,8 @@ def _list_cells(batch):
 def _line_cells(row):
     why = "；".join(map(str, row.why_single))
     return (
-        row.seq, row.number, row.name, row.unit, row.score, row.reference_fen, row.amount_fen,
-        why, str(row.outcome_text),
+        row.seq, row.number, row.name, row.unit, row.score, row.first, row.reference_fen,
+        row.amount_fen, why, str(row.outcome_text),
     )  # fmt: skip
 
 
@@ -127,10 +136,12 @@ def batch_new(request):
 
 @require_safe
 def batch_detail(request, pk):
-    batch = _get_batch(request, pk)
+    batch = get_batch(request, pk)
     actor = request.actor
+    rules = actions.rules_of(batch, timezone.localdate())
     if request.GET.get("export") == "xlsx":
-        return export(request, batch.number, LINE_COLUMNS, [*map(_line_cells, _rows(batch, actor))])
+        rows = _rows(batch, actor, rules=rules)
+        return export(request, batch.number, LINE_COLUMNS, [*map(_line_cells, rows)])
     page = keyset.paginate(
         batch.lines.for_sheet(),
         order=("seq", "pk"),
@@ -140,31 +151,34 @@ def batch_detail(request, pk):
     context = {
         "batch": batch,
         "page": page,
-        "rows": _rows(batch, actor, page.rows),
+        "rows": _rows(batch, actor, page.rows, rules),
         "may_build": not actions.why_not_build(batch, actor),
         "may_lock": not actions.why_not_lock(batch, actor),
         "may_recall": not actions.why_not_recall(batch, actor),
         "may_vote": not actions.why_not_vote(batch, actor),
         "may_publish": not actions.why_not_publish(batch, actor),
+        "may_strike": not actions.why_not_strike(batch, actor),
     }
     if batch.status == Batch.Status.BUILDING:
-        context |= _building(batch, page, context["rows"])
+        context |= _building(batch, actor, page, context["rows"], rules)
     else:
-        context |= _locked(batch, actor, context["rows"])
+        context |= _locked(batch, actor, context["rows"], rules)
     return render(request, "funds/batch_detail.html", context)
 
 
-def _building(batch, page, rows):
-    """What the page of a list being drawn up shows: checks and the exceptions found so far."""
+def _building(batch, actor, page, rows, rules):
+    """What the page of a list being drawn up shows: checks, the exceptions found so far, and how
+    far the money reaches among those who wait."""
     on = timezone.localdate()
-    found = actions.exceptions(batch, page.rows, on)
+    found = actions.exceptions(batch, page.rows, on, rules)
     for line, row in zip(page.rows, rows, strict=True):
         line.exceptions = found[line.pk]
         row.why_single, row.single = line.reasons, bool(line.reasons)
     return {
-        "checks": _checks(batch, on),
+        "checks": _checks(batch, on, actor, rules),
         "left_fen": _left(batch, batch.total_fen),
         "singles": sum(row.single for row in rows),
+        "proposal": actions.propose(batch, rules) if batch.budget_id else None,
     }
 
 
@@ -172,46 +186,55 @@ def _left(batch, total_fen):
     return batch.budget.available_fen - total_fen if batch.budget_id else None
 
 
-def _checks(batch, on):
-    return [
-        {"result": "ok" if passed else "stop", "text": words}
-        for _code, words, passed in actions.checks(batch, on)
-    ]
+def _checks(batch, on, actor, rules=None):
+    found = []
+    for code, words, passed in actions.checks(batch, on, rules):
+        check = {"result": "ok" if passed else "stop", "text": words}
+        asked = code == "order" and (batch.order_reason or not passed)
+        if asked and not actions.why_not_explain_order(batch, actor):
+            url = reverse("funds:explain_order", args=[batch.pk])
+            check |= {"url": url, "link_text": _("Who is passed over, and why")}
+        found.append(check)
+    return found
 
 
-def _locked(batch, actor, rows):
+def _locked(batch, actor, rows, rules):
     """What the page of a locked or decided list shows besides: the drawing, notices, own votes."""
     notices = Notice.objects.filter(lines__case__batch_lines__batch=batch).distinct()
-    approved = [row for row in rows if row.outcome == "APPROVED"]
+    struck = batch.set_asides.struck().for_minutes()
     return {
-        **_drawing(batch, rows),
+        **_drawing(rows, rules),
         "notices": notices.order_by("pk"),
         "own_votes": batch.voted_by(actor.user_id),
-        "approved_count": len(approved),
-        "approved_fen": lists.total(approved),
+        "struck": lists.struck(struck, named=lists.sees_names(actor, batch.company_id)),
+        "result": lists.result(batch.lines.outcomes())
+        if batch.status == Batch.Status.DECIDED
+        else None,
+        "unreached": Unreached.objects.sums_of(batch),
     }
 
 
-def _drawing(batch, rows):
+def _drawing(rows, rules):
     """Need score against amount, with the band of the reference amounts."""
-    on = timezone.localdate(batch.locked_at) if batch.locked_at else timezone.localdate()
-    percent = case_actions.policy_in_force(batch.company_id, on).rules["deviation.percent"]
+    percent = rules["deviation.percent"]
     return {"points": lists.points(rows), "band": lists.band(rows, percent), "percent": percent}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def add_lines(request, pk):
     """Candidates to tick; htmx asks for the totals alone whenever a tick changes."""
-    batch = _get_batch(request, pk)
-    _allow(actions.why_not_build(batch, request.actor))
+    batch = get_batch(request, pk)
+    allow(actions.why_not_build(batch, request.actor))
     filters = CandidateFilter(request.GET, company_id=batch.company_id)
     found = actions.candidates(batch, **filters.chosen)
     data = request.POST if request.method == "POST" else request.GET
     form = AddForm(data if "cases" in data or request.method == "POST" else None, candidates=found)
-    if request.method == "POST" and form.is_valid():
-        count = actions.add_lines(
-            batch=batch, cases=form.cleaned_data["cases"], by=request.user, at=timezone.now()
-        )
+    if request.method == "POST" and ("proposed" in request.POST or form.is_valid()):
+        given = {"batch": batch, "by": request.user, "at": timezone.now()}
+        if "proposed" in request.POST:
+            count = actions.add_proposed(**given)
+        else:
+            count = actions.add_lines(cases=form.cleaned_data["cases"], **given)
         words = ngettext(
             "%(count)s case was put on the list.", "%(count)s cases were put on the list.", count
         )
@@ -219,16 +242,16 @@ def add_lines(request, pk):
         return redirect(batch)
     ticked = list(form.cleaned_data.get("cases") or []) if form.is_valid() else []
     ticked_fen = sum(case.proposed_fen or 0 for case in ticked)
-    shown = found.select_related("applicant", "unit", "assessment").order_by(
-        "-assessment__score", "pk"
-    )
+    rules = actions.rules_of(batch, timezone.localdate())
+    named = lists.sees_names(request.actor, batch.company_id)
+    shown = actions.in_order(batch, rules, **filters.chosen)[:PAGE]
     context = {
         "batch": batch,
+        "proposal": actions.propose(batch, rules) if batch.budget_id else None,
         "filters": filters,
         "form": form if request.method == "POST" else None,
-        "cases": shown[:PAGE],
+        "cases": lists.waiting(shown, rules, named=named),
         "found_count": found.count(),
-        "named": lists.sees_names(request.actor, batch.company_id),
         "ticked": {case.pk for case in ticked},
         "ticked_count": len(ticked),
         "ticked_fen": ticked_fen,
@@ -241,8 +264,8 @@ def add_lines(request, pk):
 
 @require_POST
 def remove_line(request, pk, line):
-    batch = _get_batch(request, pk)
-    _allow(actions.why_not_build(batch, request.actor))
+    batch = get_batch(request, pk)
+    allow(actions.why_not_build(batch, request.actor))
     line = get_object_or_404(batch.lines.select_related("batch__budget"), pk=line)
     actions.remove_line(line=line, by=request.user, at=timezone.now())
     messages.success(request, _("The case was taken off the list; it stays ready for another."))
@@ -251,11 +274,11 @@ def remove_line(request, pk, line):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def lock(request, pk):
-    batch = _get_batch(request, pk)
+    batch = get_batch(request, pk)
     if request.method == "POST" and batch.status == Batch.Status.LOCKED:
         messages.info(request, _("The list has been locked already."))
         return redirect(batch)
-    _allow(actions.why_not_lock(batch, request.actor))
+    allow(actions.why_not_lock(batch, request.actor))
     if request.method == "POST":
         actions.lock(batch=batch, by=request.user, at=timezone.now())
         messages.success(request, _("The list was locked and waits for the meeting."))
@@ -266,7 +289,7 @@ def lock(request, pk):
     for line in lines:
         line.exceptions, line.single = found[line.pk], bool(found[line.pk])
     rows = _rows(batch, request.actor, lines)
-    checks = _checks(batch, on)
+    checks = _checks(batch, on, request.actor)
     context = {
         "batch": batch,
         "checks": checks,
@@ -279,8 +302,8 @@ def lock(request, pk):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def recall(request, pk):
-    batch = _get_batch(request, pk)
-    _allow(actions.why_not_recall(batch, request.actor))
+    batch = get_batch(request, pk)
+    allow(actions.why_not_recall(batch, request.actor))
     if request.method == "POST":
         actions.recall(batch=batch, by=request.user, at=timezone.now())
         messages.success(request, _("The list was taken back; votes cast so far are void."))
@@ -292,8 +315,8 @@ def recall(request, pk):
 @require_http_methods(["GET", "HEAD", "POST"])
 def publish(request, pk):
     """Shows the notice exactly as the public will see it, made by what the action itself uses."""
-    batch = _get_batch(request, pk)
-    _allow(actions.why_not_publish(batch, request.actor))
+    batch = get_batch(request, pk)
+    allow(actions.why_not_publish(batch, request.actor))
     if request.method == "POST":
         actions.publish(batch=batch, by=request.user, at=timezone.now())
         messages.success(request, _("The notice was published."))
@@ -324,11 +347,11 @@ def decide(request, pk):
     A first POST shows the totals once more, a second with `sure` casts the votes. Both ask for
     the password when it was not given in the last minutes; what was chosen survives that.
     """
-    batch = _get_batch(request, pk)
+    batch = get_batch(request, pk)
     if batch.voted_by(request.user.pk):
         messages.info(request, _("You have voted on this list."))
         return redirect(batch)
-    _allow(actions.why_not_vote(batch, request.actor))
+    allow(actions.why_not_vote(batch, request.actor))
     rows = _rows(batch, request.actor)
     recused = actions.recused_lines(batch, request.actor)
     entitled = [row for row in rows if row.pk not in recused]
@@ -337,6 +360,8 @@ def decide(request, pk):
     for row in entitled:
         row.choice = (data or {}).get(row.field, "")
     context = _sheet(batch, rows, recused, request.user.pk) | {"form": form}
+    pulled = any(row.choice for row in context["routine"])
+    context |= _void(batch, request.actor) | {"unfold": pulled or len(context["routine"]) <= FOLD}
     if data is None or "change" in data or not form.is_valid():
         status = 200 if data is None or "change" in data else 422
         return render(request, "funds/decide.html", context, status=status)
@@ -355,6 +380,15 @@ def decide(request, pk):
     return redirect(batch)
 
 
+def _void(batch, actor):
+    """Whether a vote of the member on an earlier version is void, and what was struck since."""
+    struck = batch.set_asides.struck().filter(version__gte=batch.version - 1).for_minutes()
+    return {
+        "again": batch.votes.filter(user=actor.user_id, version__lt=batch.version).exists(),
+        "struck": lists.struck(struck, named=lists.sees_names(actor, batch.company_id)),
+    }
+
+
 def _sheet(batch, rows, recused, user_id):
     """What the leaders' page and the paper for the leaders show of a list."""
     entitled = [row for row in rows if row.pk not in recused]
@@ -371,13 +405,13 @@ def _sheet(batch, rows, recused, user_id):
         "looked_at": lists.picked(entitled, batch, user_id),
         "choices": [(choice.value, choice.label) for choice in actions.CHOICES],
         "left_fen": _left(batch, lists.total(rows)),
-        "checks": _four_checks(batch, rows, recused),
-        **_drawing(batch, rows),
+        "checks": four_checks(batch, rows, recused),
+        **_drawing(rows, actions.rules_of(batch, timezone.localdate())),
     }
 
 
-def _four_checks(batch, rows, recused):
-    """Money, rules, visits, recusals: one sentence each with its evidence. One query."""
+def four_checks(batch, rows, recused):
+    """Money, rules, visits, recusals: one sentence each with its evidence. Two queries."""
     related = [row for row in rows if "RELATIVE" in row.codes]
     deviating = [row for row in rows if "DEVIATION" in row.codes]
     unseen = [row for row in rows if not row.visited]
@@ -419,11 +453,24 @@ def _money_check(batch, rows):
     words = _("Within the budget: %(before)s yuan available, %(after)s yuan left after this.")
     before = batch.budget.available_fen
     figures = {"before": format_fen(before), "after": format_fen(left)}
-    return {
+    check = {
         "result": "ok" if left >= 0 else "stop",
         "text": words % figures,
         "url": batch.budget.fund.get_absolute_url(),
         "link_text": _("Ledger of the fund"),
+    }
+    unreached = Unreached.objects.sums_of(batch)
+    if not unreached["count"]:
+        return check
+    detail = _("The money does not reach %(count)s others, who need %(amount)s yuan.") % {
+        "count": unreached["count"], "amount": format_fen(unreached["fen"])}  # fmt: skip
+    if batch.order_reason:
+        detail += _(" Others were put first because: %(reason)s") % {"reason": batch.order_reason}
+    return check | {
+        "result": "warn" if left >= 0 else "stop",
+        "detail": detail,
+        "url": reverse("funds:unreached", args=[batch.pk]),
+        "link_text": _("Whom it does not reach"),
     }
 
 
@@ -464,7 +511,7 @@ def _summary(entitled, form):
 @require_safe
 def batch_form(request, pk):
     """The approval form of the whole list on paper, for members who read on paper."""
-    batch = _get_batch(request, pk)
+    batch = get_batch(request, pk)
     if batch.status != Batch.Status.LOCKED:
         raise NotAllowed(
             _("The approval form is printed while the list waits; the minutes say what came of it.")

@@ -12,7 +12,7 @@ from base.xlsx import Column
 from cases import actions as case_actions
 from funds import actions, lists
 from funds.forms.meeting import AgendaForm, AttendForm, MeetingFilter, MeetingForm
-from funds.models import BatchLine, Meeting, Vote
+from funds.models import BatchLine, Meeting, Unreached, Vote
 from people import roles
 from people.models import Unit
 from people.roles import NotAllowed, Role
@@ -30,7 +30,7 @@ COLUMNS = (
 )
 
 
-def _get_meeting(request, pk):
+def get_meeting(request, pk):
     """The meeting if the user may see it, else 404."""
     return get_object_or_404(
         Meeting.objects.visible_to(request.actor).select_related("chair", "secretary", "company"),
@@ -92,19 +92,28 @@ def meeting_new(request):
 
 @require_safe
 def meeting_detail(request, pk):
-    meeting = _get_meeting(request, pk)
+    meeting = get_meeting(request, pk)
     attendances = list(meeting.attendances.select_related("user").order_by("user"))
-    present = {row.user_id for row in attendances if row.present}
+    here = [row for row in attendances if row.present and not row.left_at]
     is_open = meeting.status == Meeting.Status.OPEN
     batches = []
-    for batch in meeting.batches.order_by("pk"):
-        voters = batch.votes.filter(version=batch.version, line=None, user__in=present)
+    for batch in meeting.batches.select_related("company").order_by("pk"):
+        batch.meeting = meeting
         results = None if is_open else _results(batch, meeting, request.actor)
-        batches.append({"batch": batch, "voted": voters.count(), "results": results})
+        batches.append({"batch": batch, "standing": standing(batch), "results": results})
+    asides = list(meeting.set_asides.for_minutes())
+    named = lists.sees_names(request.actor, meeting.company_id)
     context = {
         "meeting": meeting,
         "attendances": attendances,
-        "present_count": len(present),
+        "present_count": len(here),
+        "put_off": [row for row in asides if row.line_id is None],
+        "struck": [
+            (row.batch, line)
+            for row in asides
+            if row.line_id
+            for line in lists.struck([row], named=named)
+        ],
         "batches": batches,
         "may_keep": not actions.why_not_keep(meeting, request.actor),
         "advances": list(_advances(meeting)),
@@ -113,6 +122,17 @@ def meeting_detail(request, pk):
         "may_confirm": not actions.why_not_confirm(meeting, request.actor),
     }
     return render(request, "funds/meeting_detail.html", context)
+
+
+def standing(batch):
+    """Who is counted for a list and how many of them have voted; no names. Two queries."""
+    meeting = batch.meeting
+    there = meeting.attendances.there_for(batch).values_list("user", flat=True)
+    voted = batch.votes.filter(version=batch.version, line=None, user__in=there).count()
+    count = len(there)
+    lost = meeting.status == Meeting.Status.OPEN and count < meeting.quorum
+    why = actions.why_no_quorum(batch, count, meeting.quorum) if lost else ""
+    return {"there": count, "voted": voted, "why_not": why}
 
 
 def _advances(meeting):
@@ -142,12 +162,18 @@ def _results(batch, meeting, actor):
                 "fen": lists.total(ours),
             }
         )
-    return {"lines": results, "totals": totals, "approved": totals[0]}
+    outcomes = {total["outcome"]: (total["count"], total["fen"]) for total in totals}
+    return {
+        "lines": results,
+        "totals": totals,
+        "approved": totals[0],
+        "result": lists.result(outcomes),
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def agenda(request, pk):
-    meeting = _get_meeting(request, pk)
+    meeting = get_meeting(request, pk)
     _allow(actions.why_not_keep(meeting, request.actor))
     form = AgendaForm(request.POST or None, meeting=meeting)
     if request.method != "POST" or not form.is_valid():
@@ -162,9 +188,9 @@ def agenda(request, pk):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def attend(request, pk):
-    meeting = _get_meeting(request, pk)
+    meeting = get_meeting(request, pk)
     _allow(actions.why_not_keep(meeting, request.actor))
-    there = meeting.attendances.filter(present=True).values_list("user", flat=True)
+    there = meeting.attendances.there().values_list("user", flat=True)
     data = request.POST if request.method == "POST" else None
     form = AttendForm(data, meeting=meeting, initial={"present": list(there)})
     if request.method != "POST" or not form.is_valid():
@@ -179,7 +205,7 @@ def attend(request, pk):
 @require_http_methods(["GET", "HEAD", "POST"])
 def record(request, pk):
     """The secretary sees every tally once more and writes the outcome down."""
-    meeting = _get_meeting(request, pk)
+    meeting = get_meeting(request, pk)
     _allow(actions.why_not_record(meeting, request.actor))
     if request.method == "POST":
         actions.record(meeting=meeting, by=request.user, at=timezone.now())
@@ -192,7 +218,7 @@ def record(request, pk):
 @require_http_methods(["GET", "POST"])
 def confirm(request, pk):
     """The chair signs: cases are decided and the money is reserved."""
-    meeting = _get_meeting(request, pk)
+    meeting = get_meeting(request, pk)
     if meeting.status == Meeting.Status.CONFIRMED and meeting.chair_id == request.user.pk:
         messages.info(request, _("The record has been confirmed."))
         return redirect(meeting)
@@ -220,22 +246,37 @@ def _with_results(request, meeting):
 
 @require_safe
 def minutes(request, pk):
-    """The minutes on paper: who was there, who stood back, the votes on every line."""
-    meeting = _get_meeting(request, pk)
+    """The minutes on paper: who was there, who stood back, the votes, what was set aside."""
+    meeting = get_meeting(request, pk)
     if meeting.status == Meeting.Status.OPEN:
         raise NotAllowed(_("The minutes are written when the result has been recorded."))
     with translation.override("zh-hans"):  # papers are in Chinese, whoever prints them
         context = _with_results(request, meeting)
+        asides = list(meeting.set_asides.for_minutes())
+        named = lists.sees_names(request.actor, meeting.company_id)
         for found in context["batches"]:
-            found["recusals"] = _recusals(found["batch"])
+            _of_minutes(found, asides, meeting, named)
         attendances = list(meeting.attendances.select_related("user").order_by("user"))
         context |= {
             "advances": list(_advances(meeting)),
             "present": [row.user.name for row in attendances if row.present],
+            "left": [row for row in attendances if row.left_at],
             "absent": [row.user.name for row in attendances if not row.present],
+            "put_off": [row for row in asides if row.line_id is None],
             "now": timezone.now(),
         }
         return render(request, "funds/minutes.html", context)
+
+
+def _of_minutes(found, asides, meeting, named):
+    """What the minutes say of one list besides its results. Three queries."""
+    batch, lines = found["batch"], found["results"]["lines"]
+    ours = [row for row in asides if row.line_id and row.batch_id == batch.pk]
+    found["recusals"] = _recusals(batch)
+    found["unreached"] = Unreached.objects.sums_of(batch)
+    found["there"] = meeting.attendances.there_for(batch).count()
+    found["singles"] = [result for result in lines if result["row"].single]
+    found["struck"] = lists.struck(ours, named=named)
 
 
 def _recusals(batch):

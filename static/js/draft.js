@@ -1,7 +1,7 @@
 // What was typed is kept on this device until it was sent: against a lost connection or session.
 // Never kept: files, passwords, signatures. A form takes part by including _ui/draft.html.
 const KEPT_MS = 7 * 24 * 60 * 60 * 1000;
-const ANSWER_MS = 6000;
+const ANSWER_MS = 10000;
 const user = document.documentElement.dataset.user;
 const mine = `draft:${user}:`;
 const SENT = "draft-sent";
@@ -106,21 +106,29 @@ function begin(draft) {
   });
 }
 
-async function answers(address) {
+// Before the page is left the server is asked for it once more: without a connection, or signed out,
+// the page would be left for nothing and lose the photos that were chosen. The page that comes back
+// also carries the token of this session, which changes when somebody signs in again.
+async function hindrance(form, draft) {
   const gaveUp = new AbortController();
   const clock = setTimeout(() => gaveUp.abort(), ANSWER_MS);
+  const asked = { cache: "no-store", redirect: "manual", signal: gaveUp.signal };
   try {
-    await fetch(address, { method: "HEAD", cache: "no-store", signal: gaveUp.signal });
-    return true;
+    const answer = await fetch(location.href, asked);
+    if (answer.type === "opaqueredirect") return draft.dataset.signedOut;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const whose = page.documentElement.dataset.user;
+    if (whose && whose !== user) return draft.dataset.signedOut;
+    const token = page.querySelector("[name=csrfmiddlewaretoken]");
+    if (token) form.querySelector("[name=csrfmiddlewaretoken]").value = token.value;
+    return "";
   } catch {
-    return false;
+    return draft.dataset.offline;
   } finally {
     clearTimeout(clock);
   }
 }
 
-// Before the page is left the server is asked whether it is there: a page that is left for nothing
-// would lose the photos that were chosen.
 const ready = new WeakSet();
 
 document.addEventListener("submit", async (event) => {
@@ -138,13 +146,15 @@ document.addEventListener("submit", async (event) => {
   }
   event.preventDefault();
   const pressed = event.submitter;
-  if (navigator.onLine !== false && (await answers(draft.dataset.ping))) {
+  const words = navigator.onLine === false ? draft.dataset.offline : await hindrance(form, draft);
+  if (!words) {
     ready.add(form);
     form.requestSubmit(pressed);
     return;
   }
-  draft.dataset.cut = "1";
-  const note = say(draft, draft.dataset.offline, false);
+  if (words === draft.dataset.offline) draft.dataset.cut = "1";
+  draft.querySelector("[data-draft-sign-in]").hidden = words !== draft.dataset.signedOut;
+  const note = say(draft, words, false);
   note.scrollIntoView({ block: "center" });
   note.focus();
 });

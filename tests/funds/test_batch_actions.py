@@ -222,6 +222,7 @@ def test_checks_of_a_good_list_all_pass(world):
     assert failing(batch, world) == []
     assert [code for code, _words, _passed in actions.checks(batch, world.today)] == [
         "lines", "ready", "amounts", "facts", "budget", "purpose", "ceiling", "caps",
+        "order",
     ]  # fmt: skip
 
 
@@ -257,14 +258,10 @@ def test_checks_hold_the_total_against_the_budget_to_the_fen(world):
     case = emergency(world)
     batch = world.batch([case])
     over = batch.budget.available_fen - case.proposed_fen
-    actions.take_back(
-        budget=batch.budget, amount_fen=over, by=world.accountant, at=world.tick(), key="just"
-    )
+    world.take_back(batch.budget, over)
     batch.budget.refresh_from_db()
     exact = failing(batch, world)
-    actions.take_back(
-        budget=batch.budget, amount_fen=1, by=world.accountant, at=world.tick(), key="fen"
-    )
+    world.take_back(batch.budget, 1)
     batch.budget.refresh_from_db()
 
     assert (exact, failing(batch, world)) == ([], ["budget"])
@@ -450,10 +447,7 @@ def test_lock_makes_another_digest_for_other_lines_amounts_and_versions(world):
 def test_lock_is_refused_while_a_check_fails_and_nothing_changes(world):
     case = emergency(world)
     batch = world.batch([case])
-    actions.take_back(
-        budget=batch.budget, amount_fen=batch.budget.available_fen, by=world.accountant,
-        at=world.tick(), key="all",
-    )  # fmt: skip
+    world.take_back(batch.budget, batch.budget.available_fen)
 
     sentence = refused(actions.lock, batch=batch, by=world.company_chair, at=world.tick())
 

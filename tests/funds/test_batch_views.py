@@ -5,6 +5,7 @@ import io
 import pytest
 import time_machine
 from django.urls import reverse
+from django.utils.translation import override
 from openpyxl import load_workbook
 
 from cases.codes import Level
@@ -12,6 +13,7 @@ from cases.models import Notice
 from cases.workflow import Programme, Status
 from funds import actions, lists
 from funds.models import Batch, Vote
+from funds.views import batch as views
 from people.actions import register_relative
 from tests.factories import UserFactory
 from tests.world import World
@@ -19,9 +21,9 @@ from tests.world import World
 pytestmark = pytest.mark.django_db
 
 # Literal counts: session, user, roles and relatives come first on each page.
-DETAIL = 11
-BUILDER = 23
-DECIDE = 17
+DETAIL = 13
+BUILDER = 28
+DECIDE = 20
 
 
 @pytest.fixture
@@ -507,6 +509,66 @@ def test_decide_refuses_an_old_version(world, go, reauthenticated):
     assert response.status_code == 422
     assert response.context["form"].errors["version"]
     assert not batch.votes.exists()
+
+
+def test_decide_keeps_the_choices_when_the_list_was_changed_meanwhile(world, go, reauthenticated):
+    batch = locked(world, listed=[*deviating(world), *recognised(world, 2)])
+    reauthenticated(world.leaders[0])
+    sent = choices(batch, "DEFER", sure="1")
+    actions.strike(
+        line=batch.lines.filter(single=False).first(), by=world.company_chair, at=world.tick(),
+        reason="材料待核。",
+    )  # fmt: skip
+
+    response = go(None, "decide", batch.pk, data=sent)
+
+    assert response.status_code == 422
+    assert response.context["form"].errors["version"]
+    assert response.context["singles"][0].choice == "DEFER"
+    assert not batch.votes.exists()
+
+
+def test_decide_says_that_an_earlier_vote_is_void_and_what_was_struck(world, go):
+    batch = locked(world, listed=recognised(world, 2))
+    world.vote(batch, by=world.leaders[:1])
+    actions.strike(
+        line=batch.lines.first(), by=world.company_chair, at=world.tick(), reason="材料待核。"
+    )
+
+    voted, fresh = (go(leader, "decide", batch.pk) for leader in world.leaders[:2])
+
+    assert (voted.context["again"], fresh.context["again"]) == (True, False)
+    assert "材料待核。" in voted.text
+
+
+def test_decide_folds_up_a_long_list_until_a_row_is_pulled_out(
+    world, go, reauthenticated, monkeypatch
+):
+    monkeypatch.setattr(views, "FOLD", 1)
+    batch = locked(world, listed=recognised(world, 2))
+    line = batch.lines.first()
+    reauthenticated(world.leaders[0])
+
+    folded = go(None, "decide", batch.pk)
+    pulled = {f"line-{line.pk}": "DEFER", "change": "1"}
+    unfolded = go(None, "decide", batch.pk, data=choices(batch, **pulled))
+
+    assert (folded.context["unfold"], unfolded.context["unfold"]) == (False, True)
+
+
+def test_batch_says_partly_approved_with_the_counts(world, go):
+    batch = locked(world, listed=[*deviating(world), *recognised(world)])
+    world.vote(batch, lines={batch.lines.get(single=True).pk: "AGAINST"})
+    actions.record(meeting=batch.meeting, by=world.secretary, at=world.tick())
+    actions.confirm(meeting=batch.meeting, by=world.leaders[0], at=world.tick())
+
+    result = go(world.secretary, "batch_detail", batch.pk).context["result"]
+
+    assert (result.partly, result.approved, result.refused) == (True, 1, 1)
+    batch.refresh_from_db()
+    with override("en"):
+        assert actions.basis(batch) == (
+            f"Leadership meeting {batch.meeting.number}, partly approved: 1 of 2")  # fmt: skip
 
 
 def test_decide_pulls_a_routine_item_out(world, go, reauthenticated):

@@ -563,10 +563,7 @@ def test_confirm_over_the_budget_is_refused_whole(world):
     cast(world, batch, FOR, FOR, FOR)
     cast(world, second, FOR, FOR, FOR)
     record(world, meeting)
-    actions.take_back(
-        budget=batch.budget, amount_fen=batch.budget.available_fen - case.proposed_fen + 1,
-        by=world.accountant, at=world.tick(), key="short",
-    )  # fmt: skip
+    world.take_back(batch.budget, batch.budget.available_fen - case.proposed_fen + 1)
 
     sentence = refused(confirm, world, meeting)
 

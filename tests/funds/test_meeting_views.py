@@ -16,8 +16,8 @@ from tests.world import World
 pytestmark = pytest.mark.django_db
 
 # Literal counts: session, user, roles and relatives come first on each page.
-DETAIL = 15
-MINUTES = 15
+DETAIL = 17
+MINUTES = 18
 
 
 @pytest.fixture
@@ -155,8 +155,8 @@ def test_meeting_detail_keeps_the_tallies_until_they_are_recorded(world, go):
     actions.record(meeting=meeting, by=world.secretary, at=world.tick())
     after = go(world.leaders[0], "meeting_detail", meeting.pk)
 
-    assert (before.context["batches"][0]["voted"], before.context["batches"][0]["results"]) == (
-        3, None)  # fmt: skip
+    (shown,) = before.context["batches"]
+    assert (shown["standing"]["voted"], shown["results"]) == (3, None)
     (result,) = after.context["batches"][0]["results"]["lines"]
     assert (result["tally"].in_favour, result["tally"].outcome) == (3, "APPROVED")
 
