@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from base.masking import mask_name
 from cases.codes import Category, Level
 from cases.workflow import Programme
+from funds import order
 from funds.models.ledger import MONEY_READERS
 from people.roles import Role
 
@@ -46,6 +48,7 @@ class Row:
     why_single: list
     outcome: str
     outcome_text: str
+    first: str = ""
     choice: str = ""
 
     @property
@@ -62,8 +65,9 @@ class Row:
         return f"line-{self.pk}"
 
 
-def row(line, *, named):
-    """A `BatchLine` loaded by `for_sheet`; `named` shows the whole name."""
+def row(line, *, named, rules=None):
+    """A `BatchLine` loaded by `for_sheet`; `named` shows the whole name, with `rules` it says why
+    it stands at its place."""
     case = line.case
     recognition = case.programme == Programme.RECOGNITION
     judged = case.assessment  # none any more when an objection reopened the case
@@ -83,7 +87,18 @@ def row(line, *, named):
         visited=case.visit_id is not None, no_visit_reason=case.no_visit_reason,
         single=line.single, codes=line.exceptions, why_single=line.reasons, outcome=line.outcome,
         outcome_text=line.get_outcome_display(),
+        first=order.why(case, line.relation, rules) if rules and not recognition else "",
     )  # fmt: skip
+
+
+def waiting(cases, rules, *, named):
+    """Cases loaded by `order.to_show`, each with the name to show and why it has its place."""
+    cases = list(cases)
+    for case in cases:
+        name = case.applicant.name
+        case.shown_name = name if named else mask_name(name)
+        case.first = order.why(case, case.relation, rules) if case.proposed_fen else ""
+    return cases
 
 
 def points(rows):
@@ -126,3 +141,68 @@ def by_amount(rows):
 
 def total(rows):
     return sum(row.amount_fen or 0 for row in rows)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a meeting did with a list, in one word and in figures."""
+
+    kind: str
+    text: str
+    approved: int
+    approved_fen: int
+    refused: int
+    deferred: int
+
+    @property
+    def count(self):
+        return self.approved + self.refused + self.deferred
+
+    @property
+    def partly(self):
+        return 0 < self.approved < self.count
+
+
+def result(outcomes):
+    """The `Result` of {outcome: (how many, fen)}; None while nothing is recorded."""
+    approved, fen = outcomes.get("APPROVED", (0, 0))
+    refused, deferred = (outcomes.get(code, (0, 0))[0] for code in ("REFUSED", "DEFERRED"))
+    count = approved + refused + deferred
+    if not count:
+        return None
+    if approved == count:
+        kind, text = "done", _("Approved")
+    elif approved:
+        kind, text = "waiting", _("Partly approved")
+    elif deferred == count:
+        kind, text = "waiting", _("Deferred")
+    else:
+        kind, text = "neutral", _("Not approved")
+    return Result(kind, text, approved, fen, refused, deferred)
+
+
+@dataclass(frozen=True)
+class Struck:
+    """A line struck from a list in the meeting."""
+
+    seq: int
+    name: str
+    unit: str
+    amount_fen: int | None
+    version: int
+    reason: str
+    by: str
+
+
+def struck(rows, *, named):
+    """Lines struck, from `SetAside` rows loaded by `for_minutes`."""
+    found = []
+    for row in rows:
+        name = row.line.case.applicant.name
+        found.append(
+            Struck(
+                row.line.seq, name if named else mask_name(name), row.line.case.unit.name,
+                row.line.amount_fen, row.version, row.reason, row.by.name,
+            )
+        )  # fmt: skip
+    return found

@@ -38,7 +38,8 @@ class Line:
 
 @dataclass(frozen=True)
 class Entry:
-    """An entry of the books that nobody has matched; + is in. `run` is the payment's number."""
+    """An entry of the books that nobody has matched; + is in. `run` is the payment's number,
+    `cash` what of it is drawn from the bank in one sum and handed over."""
 
     pk: int
     on: date
@@ -47,6 +48,7 @@ class Entry:
     name: str = ""
     account_index: str = ""
     run: str = ""
+    cash: bool = False
     reverses: int | None = None
 
 
@@ -169,11 +171,12 @@ class _Matcher:
     # Payments
 
     def _runs(self):
-        """{number: entries, with what was paid in advance} of the payments nobody has matched."""
+        """{(number, cash): entries, with what was paid in advance} of the payments nobody has
+        matched; what is drawn in cash is a sum of its own."""
         runs = defaultdict(list)
         for entry in self.entries.values():
             if entry.run:
-                runs[entry.run].append(entry)
+                runs[entry.run, entry.cash].append(entry)
         return runs
 
     def _named_runs(self, *, as_sums):
@@ -185,11 +188,13 @@ class _Matcher:
                 named[said[0]].append(line)
         runs = self._runs()
         for number, lines in named.items():
-            run = runs.get(number, [])
-            total = sum(entry.fen for entry in run)
-            fits = run and sum(line.fen for line in lines) == total
-            if fits and (not as_sums or len(lines) < len(run) or len(run) == 1):
-                self._take("RUN", lines, run)
+            parts = [runs.get((number, cash), []) for cash in (False, True)]
+            for run in (parts[0] + parts[1], *parts):
+                total = sum(entry.fen for entry in run)
+                fits = run and sum(line.fen for line in lines) == total
+                if fits and (not as_sums or len(lines) < len(run) or len(run) == 1):
+                    self._take("RUN", lines, run)
+                    break
 
     def _totals(self):
         """A sum that only one payment as a whole has about that day."""
@@ -226,7 +231,7 @@ class _Matcher:
 
     @staticmethod
     def _receipt(thing):
-        if isinstance(thing, Entry) and thing.kind not in ("RECEIVE", "DONATION"):
+        if isinstance(thing, Entry) and thing.kind not in ("RECEIVE", "DONATION", "RECLAIM"):
             return None
         if isinstance(thing, Line) and nature(thing) in ("INTEREST", "RETURN", "CORRECTION"):
             return None

@@ -227,7 +227,9 @@ def _balances(reading, judge, opening_fen, closing_fen):
         for line in lines:
             balance += line.amount_fen
             line.balance_fen = balance
-    elif _breaks(lines, opening_fen) and not _breaks(lines[::-1], opening_fen):
+    elif (_descends(lines) or _breaks(lines, opening_fen)) and not _breaks(
+        lines[::-1], opening_fen
+    ):
         lines.reverse()
     problems = []
     heading = str(judge.headings.get("balance", ""))
@@ -249,6 +251,11 @@ def _balances(reading, judge, opening_fen, closing_fen):
         )
         problems.append(xlsx.CellProblem(lines[-1].row if lines else 1, heading, words))
     return problems
+
+
+def _descends(lines):
+    """Whether the newest day stands first; the balances of a few lines may fit both ways."""
+    return bool(lines) and lines[0].booked_on > lines[-1].booked_on
 
 
 def _breaks(lines, opening_fen):

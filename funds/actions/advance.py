@@ -21,12 +21,7 @@ from people.roles import NotAllowed, Role
 
 def budgets(company_id):
     """Budgets for emergency grants of a company, the newest first."""
-    return (
-        Account.objects.budgets()
-        .filter(fund__company=company_id, programme=Programme.EMERGENCY)
-        .select_related("fund")
-        .order_by("-year", "fund__code", "pk")
-    )
+    return Account.objects.emergency([company_id])
 
 
 def _why_not_take_part(case, duty, actor, on):
@@ -344,7 +339,7 @@ def why_not_ratify(meeting, actor):
         return _("Only the meeting secretary keeps the record.")
     if meeting.status != Meeting.Status.OPEN:
         return _("The meeting has been recorded.")
-    if meeting.attendances.filter(present=True).count() < meeting.quorum:
+    if meeting.attendances.there().count() < meeting.quorum:
         return _("The quorum is %(quorum)s; record who is present.") % {"quorum": meeting.quorum}
     return ""
 

@@ -1,14 +1,15 @@
 """Everything that moves money. The fund row is locked first: it is the lock for its money."""
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import CharField, Count, F, Sum, Value, Window
+from django.db.models.functions import Cast, Concat, Greatest, Length, LPad, RowNumber
 from django.utils.translation import gettext as _
 
-from base.money import format_fen
+from base.sets import insert_select
 from base.workdays import day_of
 from cases.models import Counter
 from funds.actions import period
-from funds.models import INCOME, Account, BankAccount, Fund, Kind, Transfer
+from funds.models import INCOME, OF_BUDGET, Account, BankAccount, Donation, Fund, Kind, Transfer
 from people.roles import NotAllowed, Role
 
 
@@ -53,64 +54,54 @@ def _done(key, **asked):
 
 
 @transaction.atomic
-def receive(*, fund, amount_fen, by, at, key, kind=Kind.RECEIVE, value_on=None, note=""):
-    """Money came in, such as the yearly grant of the group (fact 2.1): SOURCE → POOL."""
+def receive(*, fund, amount_fen, by, at, key, kind=Kind.RECEIVE, value_on=None, note="", **donor):
+    """Money came in, such as the yearly grant of the group (fact 2.1): SOURCE → POOL.
+
+    A donation is written down with what is known of its `donor`: see Donation.
+    """
     fund = _locked(fund, by, at, Role.CASHIER, Role.ACCOUNTANT)
     if done := _done(key, fund=fund, kind=kind, amount_fen=amount_fen):
         return done
     if value_on and (reason := period.why_not_book_on(fund, value_on)):
         raise NotAllowed(reason)
     debit, credit = _account(fund, Account.Kind.POOL), _account(fund, Account.Kind.SOURCE)
-    return post(fund, kind, debit, credit, amount_fen, by=by, at=at, key=key,
-                value_on=value_on, note=note)  # fmt: skip
+    transfer = post(fund, kind, debit, credit, amount_fen, by=by, at=at, key=key,
+                    value_on=value_on, note=note)  # fmt: skip
+    if kind == Kind.DONATION:
+        _donation(transfer, **donor)
+    return transfer
 
 
-@transaction.atomic
-def allocate(*, fund, year, programme, amount_fen, by, at, key, note=""):
-    """Give money of the pool to the budget of a programme and year: POOL → BUDGET."""
-    fund = _locked(fund, by, at, Role.ACCOUNTANT)
-    to = {"fund": fund, "kind": Account.Kind.BUDGET, "year": year, "programme": programme}
-    asked = {f"debit__{name}": value for name, value in to.items()}
-    if done := _done(key, fund=fund, kind=Kind.ALLOCATE, amount_fen=amount_fen, **asked):
-        return done
-    if programme not in fund.programmes:
-        raise NotAllowed(_("This fund may not be used for this programme."))
-    pool = _account(fund, Account.Kind.POOL)
-    if amount_fen > pool.available_fen:
+def _donation(transfer, *, donor="", anonymous=True, wish="", programme=""):
+    """Who gave it and what for, under the next receipt number of the fund and year."""
+    fund, year = transfer.fund, transfer.value_on.year
+    if programme and programme not in fund.programmes:
         raise NotAllowed(
-            _("Only %(available)s yuan are not yet allocated.")
-            % {"available": format_fen(pool.available_fen)}
+            _("This fund may not be used for what the donor wishes: book it on one that may.")
         )
-    budget, _made = Account.objects.get_or_create(**to)
-    return post(fund, Kind.ALLOCATE, budget, pool, amount_fen, by=by, at=at, key=key, note=note)
-
-
-@transaction.atomic
-def take_back(*, budget, amount_fen, by, at, key, note=""):
-    """Give back to the pool what a budget does not need: BUDGET → POOL."""
-    fund = _locked(budget.fund, by, at, Role.ACCOUNTANT)
-    if done := _done(key, kind=Kind.RELEASE, credit=budget, amount_fen=amount_fen):
-        return done
-    budget = Account.objects.get(pk=budget.pk)
-    if amount_fen > budget.available_fen:
-        raise NotAllowed(
-            _("Only %(available)s yuan of this budget are not reserved.")
-            % {"available": format_fen(budget.available_fen)}
-        )
-    pool = _account(fund, Account.Kind.POOL)
-    return post(fund, Kind.RELEASE, pool, budget, amount_fen, by=by, at=at, key=key, note=note)
+    number = Counter.objects.take(fund.company_id, f"donation {fund.code} {year}", 1)
+    return Donation.objects.create(
+        transfer=transfer, number=f"{year}-{fund.code}-捐-{number:04d}", donor=donor,
+        anonymous=anonymous or not donor, wish=wish, programme=programme,
+    )  # fmt: skip
 
 
 @transaction.atomic
 def reverse(*, transfer, by, at, key, note):
-    """Turn a receipt or an allocation round, once, by an accountant who did not book it."""
+    """Turn a receipt round, once, by an accountant who did not book it."""
     fund = _locked(transfer.fund, by, at, Role.ACCOUNTANT)
     if done := _done(key, reverses=transfer):
         return done
     if reason := why_not_reverse(transfer, by.actor(day_of(at))):
         raise NotAllowed(reason)
     source = Account.objects.get(pk=transfer.debit_id)
-    if source.kind != Account.Kind.SPENT and transfer.amount_fen > source.available_fen:
+    waiting = 0
+    for donation in Donation.objects.wished(fund):
+        if donation.transfer_id != transfer.pk:
+            waiting += donation.left_fen
+        elif donation.used_fen:
+            raise NotAllowed(_("A budget uses this donation: take it back by a decision first."))
+    if transfer.amount_fen > source.available_fen - waiting:
         raise NotAllowed(_("The money has been used since: less than this amount is left."))
     return post(fund, Kind.REVERSE, transfer.credit, transfer.debit, transfer.amount_fen, by=by,
                 at=at, key=key, note=note, reverses=transfer)  # fmt: skip
@@ -122,7 +113,9 @@ def why_not_reverse(transfer, actor):
         return reason
     if transfer.by_id == actor.user_id:
         return _("Somebody other than who booked it reverses a transfer.")
-    if transfer.kind not in (*INCOME, Kind.ALLOCATE, Kind.RELEASE):
+    if transfer.kind in OF_BUDGET:
+        return _("A budget is changed by a decision, not by a reversal.")
+    if transfer.kind not in INCOME:
         return _("A payment comes back as a bank return; a reversal is never reversed.")
     if Transfer.objects.filter(reverses=transfer).exists():
         return _("This transfer has been reversed already.")
@@ -155,5 +148,32 @@ def move(debit, credit, amount_fen, *, unheld_fen=0):
 
 def vouchers(fund, year, count):
     """`count` voucher numbers of a fund in a row, without gaps, such as 2026-A-记-0012."""
-    first = Counter.objects.take(fund.company_id, f"voucher {fund.code} {year}", count)
+    first = _first_voucher(fund, year, count)
     return [f"{year}-{fund.code}-记-{n:04d}" for n in range(first, first + count)]
+
+
+def _first_voucher(fund, year, count):
+    return Counter.objects.take(fund.company_id, f"voucher {fund.code} {year}", count)
+
+
+def post_set(fund, kind, debit, credit, rows, *, amount_fen, by, at, on, **columns):
+    """One transfer for each of `rows`, a query, by one statement, with consecutive vouchers in
+    their order; the caller holds the fund's lock and moves the counters by the sum it returns.
+
+    `amount_fen` names a column of `rows`; `columns` (key, note, links) are as `insert_select`
+    takes them.
+    """
+    counted = rows.order_by().aggregate(count=Count("pk"), fen=Sum(amount_fen))
+    if not counted["count"]:
+        return 0
+    first = _first_voucher(fund, on.year, counted["count"])
+    series = Value(f"{on.year}-{fund.code}-记-")
+    number = Window(RowNumber(), order_by=F("pk").asc()) + (first - 1)
+    text = Cast(number, CharField())
+    padded = Greatest(Length(text), 4)  # never cut off
+    insert_select(
+        Transfer, rows.order_by("pk"), fund=fund, kind=kind, debit=debit, credit=credit,
+        amount_fen=F(amount_fen), value_on=on, at=at, by=by,
+        voucher=Concat(series, LPad(text, padded, Value("0"))), **columns,
+    )  # fmt: skip
+    return counted["fen"]

@@ -1,10 +1,23 @@
 """Payment: prepared by the cashier, posted by the accountant, each line at most once."""
 
 from django.db import transaction
-from django.db.models import Count, Exists, F, OuterRef, Q, Sum
+from django.db.models import (
+    CharField,
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Prefetch,
+    Q,
+    Subquery,
+    Sum,
+    Value,
+)
+from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext as _
 
 from base import canonical
+from base.sets import insert_select
 from base.workdays import day_of
 from cases import actions as case_actions
 from cases import facts, workflow
@@ -12,19 +25,27 @@ from cases.models import Case, Clearance, Counter
 from cases.workflow import Duty, Status
 from funds.actions import ledger
 from funds.actions.meeting import reserve
+from funds.actions.payee import unchecked
 from funds.models import (
+    BY_PROXY,
+    IN_CASH,
     Account,
     Advance,
     Batch,
     BatchLine,
     Fund,
+    HandOver,
+    HandOverReceipt,
     Hold,
     HoldEnd,
     Kind,
     PayeeConfirmation,
     Payment,
     PaymentRun,
+    Recovery,
     Transfer,
+    Way,
+    require_open,
     running_fen,
 )
 from people.models import Person
@@ -37,11 +58,15 @@ def ready_lines(batch):
     """Approved lines whose case is cleared and that no payment is under way for.
 
     `advance_fen` is what was paid on the case in advance. One that is larger than the grant must
-    be paid back first.
+    be paid back first. `handed` holds the approved exception from the transfer, if there is one;
+    a line whose exception waits to be approved is not ready.
     """
+    asked = HandOver.objects.asked().filter(line=OuterRef("pk"))
+    approved = HandOver.objects.approved().select_related("case__applicant")
     return (
         batch.lines.annotate(advance_fen=running_fen("case"))
         .filter(
+            ~Exists(asked),
             outcome=BatchLine.Outcome.APPROVED,
             current=True,
             case__status=Status.CLEARED,
@@ -49,6 +74,7 @@ def ready_lines(batch):
         )
         .exclude(payments__status__in=ACTIVE)
         .select_related("case__applicant__unit")
+        .prefetch_related(Prefetch("hand_overs", queryset=approved, to_attr="handed"))
         .order_by("seq")
     )
 
@@ -56,8 +82,9 @@ def ready_lines(batch):
 def unready_lines(batch):
     """The other approved lines: what stands in the way of each is its case's status or payment."""
     ready = ready_lines(batch).values("pk")
+    asked = HandOver.objects.asked().filter(line=OuterRef("pk"))
     return (
-        batch.lines.annotate(advance_fen=running_fen("case"))
+        batch.lines.annotate(advance_fen=running_fen("case"), asked=Exists(asked))
         .filter(outcome=BatchLine.Outcome.APPROVED, current=True)
         .exclude(pk__in=ready)
         .select_related("case__applicant__unit")
@@ -69,6 +96,8 @@ def why_not_ready(line):
     """In words what a line of `unready_lines` waits for. No query when `case` is loaded."""
     if line.case.status == Status.CLEARED and line.advance_fen > line.amount_fen:
         return _("The advance is larger than the grant: it must be paid back first.")
+    if line.case.status == Status.CLEARED and line.asked:
+        return _("An exception from the transfer waits to be approved.")
     return {
         Status.APPROVED: _("The list has not been published."),
         Status.PUBLISHED: _("The notice period has not ended."),
@@ -82,9 +111,11 @@ def waiting(companies):
     """Decided lists of some companies with something to pay now, the oldest first, each with
     `ready_count` and `ready_fen`. One query."""
     under_way = Payment.objects.filter(line=OuterRef("lines"), status__in=ACTIVE)
+    asked = HandOver.objects.asked().filter(line=OuterRef("lines"))
     ready = Q(
-        ~Exists(under_way), lines__outcome=BatchLine.Outcome.APPROVED, lines__current=True,
-        lines__case__status=Status.CLEARED, lines__amount_fen__gte=running_fen("lines__case"),
+        ~Exists(under_way), ~Exists(asked), lines__outcome=BatchLine.Outcome.APPROVED,
+        lines__current=True, lines__case__status=Status.CLEARED,
+        lines__amount_fen__gte=running_fen("lines__case"),
     )  # fmt: skip
     return (
         Batch.objects.filter(
@@ -105,7 +136,7 @@ def unconfirmed(lines):
 
     One query for the whole set (invariant IM18).
     """
-    changed = [line for line in lines if line.account_index != line.case.applicant.account_index]
+    changed = [line for line in lines if account_changed(line)]
     if not changed:
         return []
     people = {line.case.applicant_id for line in changed}
@@ -121,6 +152,29 @@ def unconfirmed(lines):
     ]
 
 
+def account_changed(line):
+    """Whether a ready line goes to another account of the employee than the one decided on; an
+    exception was approved with the account it goes to. No query."""
+    return not line.handed and line.account_index != line.case.applicant.account_index
+
+
+def payee(line):
+    """The way a ready line is paid and to whom, as the columns of its payment. No query."""
+    if not line.handed:
+        person = line.case.applicant
+        return {
+            "way": Way.BANK, "bank": person.bank, "branch": person.branch,
+            "account_name": person.account_name, "account": person.account,
+            "account_index": person.account_index,
+        }  # fmt: skip
+    (hand_over,) = line.handed
+    return {
+        "way": hand_over.way, "hand_over": hand_over, "bank": hand_over.bank,
+        "branch": hand_over.branch, "account_name": hand_over.receiver,
+        "account": hand_over.account, "account_index": hand_over.account_index,
+    }  # fmt: skip
+
+
 @transaction.atomic
 def confirm_payee(*, person, by, at, seen=None):
     """A second person confirms an account that was changed after the decision.
@@ -128,6 +182,7 @@ def confirm_payee(*, person, by, at, seen=None):
     `seen` is the blind index of the account that was on the page: another since is refused.
     """
     person = Person.objects.select_for_update(of=("self",)).get(pk=person.pk)
+    require_open([person.company_id])
     if reason := why_not_confirm_payee(person, by.actor(day_of(at))):
         raise NotAllowed(reason)
     if seen is not None and seen != person.account_index:
@@ -181,6 +236,11 @@ def prepare(*, batch, by, at, seen=None):
             _("The account of %(name)s changed after the decision; somebody must confirm it first.")
             % {"name": waiting[0].case.applicant.name}
         )
+    if waiting := unchecked(lines):
+        raise NotAllowed(
+            _("The bank returned the payment to %(name)s; the account must be checked first.")
+            % {"name": waiting[0].case.applicant.name}
+        )
     cases = Case.objects.lock([line.case_id for line in lines])
     _check_duty(cases, Duty.PREPARE, actor, at)
     case_actions.take_duty(cases, Duty.PREPARE, by=by, at=at)
@@ -195,6 +255,8 @@ def _why(batch):
         return _("an objection is being handled.")
     if any(line.advance_fen > line.amount_fen for line in unready_lines(batch)):
         return _("an advance that is larger than its grant must be paid back first.")
+    if batch.lines.filter(hand_overs__status=HandOver.Status.ASKED).exists():
+        return _("an exception from the transfer waits to be approved.")
     if batch.lines.filter(payments__status__in=ACTIVE).exists():
         return _("a payment is under way or done.")
     return _("the list has not been published.")
@@ -229,9 +291,7 @@ def _make_run(batch, lines, by, at):
         Payment(
             run=run, line=line, case_id=line.case_id, clearance=cleared[line.case_id],
             hold=held[line.case_id], seq=seq, attempt=attempts.get(line.pk, 0) + 1,
-            amount_fen=line.amount_fen, advance_fen=line.advance_fen, bank=line.case.applicant.bank,
-            branch=line.case.applicant.branch, account_name=line.case.applicant.account_name,
-            account=line.case.applicant.account, account_index=line.case.applicant.account_index,
+            amount_fen=line.amount_fen, advance_fen=line.advance_fen, **payee(line),
         )
         for seq, line in enumerate(lines, start=1)
     )  # fmt: skip
@@ -241,7 +301,7 @@ def _make_run(batch, lines, by, at):
 def digest(lines):
     """SHA-256 of what the bank is told: case, amount and account (as blind index)."""
     rows = [
-        (line.case_id, line.amount_fen, line.case.applicant.account_index, line.advance_fen)
+        (line.case_id, line.amount_fen, payee(line)["account_index"], line.advance_fen)
         for line in lines
     ]
     return digest_of(rows)
@@ -293,57 +353,61 @@ def post(*, run, by, at):
         return run
     if recount(run) != (run.payments_count, run.total_fen, run.digest):
         raise NotAllowed(_("The payment does not add up: give it up and prepare it again."))
-    payments = list(
-        run.payments.select_related("run", "line", "hold__account", "case").order_by("pk")
-    )
-    cases = case_actions.pay([payment.case for payment in payments], by=by, at=at)
-    if len(cases) != len(payments):
-        raise NotAllowed(_("A case stands in this payment twice."))
-    advances = _running(payments)
-    budget, fund = run.batch.budget, run.batch.budget.fund
-    spent = Account.objects.get(fund=fund, kind=Account.Kind.SPENT)
-    on = day_of(at)
-    names = ledger.vouchers(fund, on.year, len(payments))
-    transfers = Transfer.objects.bulk_create(
-        Transfer(
-            fund=fund, kind=Kind.PAY, debit=spent, credit=budget, amount_fen=payment.amount_fen,
-            voucher=voucher, value_on=on, note=run.number, key=f"pay {payment.pk}",
-            case_id=payment.case_id, batch_id=run.batch_id, at=at, by=by,
+    if missing := without_id_copy(run).order_by("seq").first():
+        raise NotAllowed(
+            _("The copy of the ID card of the proxy %(name)s is missing.")
+            % {"name": missing.account_name}
         )
-        for payment, voucher in zip(payments, names, strict=True)
-    )  # fmt: skip
-    HoldEnd.objects.bulk_create(
-        HoldEnd(hold=payment.hold, reason=HoldEnd.Reason.POSTED, transfer=transfer, at=at, by=by)
-        for payment, transfer in zip(payments, transfers, strict=True)
-    )
-    ledger.move(spent, budget, run.total_fen, unheld_fen=run.total_fen)
-    for payment in payments:
-        if payment.advance_fen:
-            _set_off(payment, advances[payment.case_id], budget, spent, by=by, at=at)
+    paid = Case.objects.filter(pk__in=run.payments.values("case"))
+    if len(case_actions.pay(paid, by=by, at=at)) != run.payments_count:
+        raise NotAllowed(_("A case stands in this payment twice."))
+    _check_advances(run)
+    _book(run, by=by, at=at)
     run.payments.update(status=Payment.Status.POSTED)
     run.status, run.posted_at, run.posted_by = PaymentRun.Status.POSTED, at, by
     run.save(update_fields=["status", "posted_at", "posted_by"])
     return run
 
 
-def _running(payments):
-    """{case pk: the advance that runs on it, locked}; refused when it is not the one prepared."""
-    rows = Advance.objects.running().filter(case__in=[p.case_id for p in payments])
-    found = {row.case_id: row for row in rows.select_for_update().order_by("pk")}
-    for payment in payments:
-        running = found.get(payment.case_id)
-        if payment.advance_fen != (running.amount_fen if running else 0):
-            raise NotAllowed(_("The payment does not add up: give it up and prepare it again."))
-    return found
+def without_id_copy(run):
+    """Payments of a run to proxies whose ID card nobody has put on file."""
+    return run.payments.filter(way__in=BY_PROXY).filter(hand_over__papers=None)
 
 
-def _set_off(payment, advance, budget, spent, *, by, at):
-    """The bank was told the advance less: it is booked back on the budget that pays the grant."""
-    ledger.post(budget.fund, Kind.SET_OFF, budget, spent, payment.advance_fen, by=by, at=at,
-                key=f"set off {payment.pk}", note=payment.run.number, case_id=payment.case_id,
-                batch_id=payment.run.batch_id)  # fmt: skip
-    advance.ending, advance.ended_at, advance.ended_by = Advance.Ending.SET_OFF, at, by
-    advance.save(update_fields=["ending", "ended_at", "ended_by"])
+def _book(run, *, by, at):
+    """A transfer for each payment, the end of its reservation by it, and what the advances were."""
+    budget, fund = run.batch.budget, run.batch.budget.fund
+    spent = Account.objects.get(fund=fund, kind=Account.Kind.SPENT)
+    columns = {"note": run.number, "case": F("case"), "batch": run.batch, "by": by, "at": at,
+               "on": day_of(at)}  # fmt: skip
+    pk = Cast("pk", CharField())
+    key_of = Concat(Value("pay "), Cast(OuterRef("pk"), CharField()))
+    ledger.post_set(fund, Kind.PAY, spent, budget, run.payments.all(), amount_fen="amount_fen",
+                    key=Concat(Value("pay "), pk), **columns)  # fmt: skip
+    booked = Transfer.objects.filter(key=key_of)
+    insert_select(
+        HoldEnd, run.payments.order_by("pk"), hold=F("hold"), reason=HoldEnd.Reason.POSTED,
+        transfer=Subquery(booked.values("pk")), at=at, by=by,
+    )  # fmt: skip
+    ledger.move(spent, budget, run.total_fen, unheld_fen=run.total_fen)
+    lessened = run.payments.filter(advance_fen__gt=0)
+    if set_off_fen := ledger.post_set(fund, Kind.SET_OFF, budget, spent, lessened,
+                                      amount_fen="advance_fen",
+                                      key=Concat(Value("set off "), pk), **columns):  # fmt: skip
+        # The bank was told the advance less: it is booked back on the budget that pays the grant.
+        ledger.move(budget, spent, set_off_fen)
+        Advance.objects.filter(case__in=lessened.values("case")).update(
+            ending=Advance.Ending.SET_OFF, ended_at=at, ended_by=by
+        )
+
+
+def _check_advances(run):
+    """Lock the advances that run on the cases; refused when they are not those prepared."""
+    running = Advance.objects.running().filter(case__in=run.payments.values("case"))
+    found = dict(running.select_for_update().order_by("pk").values_list("case_id", "amount_fen"))
+    prepared = run.payments.filter(advance_fen__gt=0).values_list("case_id", "advance_fen")
+    if found != dict(prepared):
+        raise NotAllowed(_("The payment does not add up: give it up and prepare it again."))
 
 
 def _undo_set_off(payment, *, by, at):
@@ -397,7 +461,20 @@ def why_not_bounce(payment, actor):
         return _("This payment has not been posted.")
     if not payment.told_fen:
         return _("Nothing was sent to the bank: the advance was as large as the grant.")
+    if payment.way in IN_CASH and HandOverReceipt.objects.filter(payment=payment).exists():
+        return _("The cash was received and signed for; it does not come back from the bank.")
+    if Recovery.objects.counted().filter(case=payment.case_id).exists():
+        return _("The money of this case is being recovered; it comes back there.")
+    if payment.way not in IN_CASH and _lies_here(payment.run_id):
+        return _("The cashier has not recorded that the file was sent to the bank.")
     return ""
+
+
+def _lies_here(run_pk):
+    """Whether a file of the run was made and none was sent: sent later, it would pay again what
+    is recorded as returned now."""
+    runs = PaymentRun.objects.filter(pk=run_pk, files__isnull=False, sent__isnull=True)
+    return runs.exists()
 
 
 @transaction.atomic
@@ -418,7 +495,7 @@ def bounce(*, payment, by, at, reason):
                 batch_id=payment.run.batch_id)  # fmt: skip
     if payment.advance_fen:
         _undo_set_off(payment, by=by, at=at)
-    reserve(budget, [payment.line], by=by, at=at)
+    reserve(budget, BatchLine.objects.filter(pk=payment.line_id), by=by, at=at)
     payment.status, payment.returned_at, payment.returned_by = Payment.Status.RETURNED, at, by
     payment.return_reason = reason
     payment.save(update_fields=["status", "returned_at", "returned_by", "return_reason"])

@@ -7,12 +7,15 @@ from datetime import date, timedelta
 from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, Sum
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from base.crypto import blind_index
 from base.uploads import clean_name
 from base.workdays import day_of
+from base.xlsx import CellProblem
 from funds import matching, statements
 from funds.models import (
+    IN_CASH,
     OF_RUN,
     BankAccount,
     Explanation,
@@ -29,6 +32,7 @@ from funds.models import (
     Statement,
     StatementImport,
     StatementLine,
+    require_open,
 )
 from funds.models.period import month_ends
 from funds.models.statement import entries
@@ -119,6 +123,7 @@ def _judged(upload, reading):
 def confirm_statement(*, upload, by, at):
     """Let a checked statement run; one that was interrupted may be sent on its way again."""
     upload = StatementImport.objects.lock(upload.pk)
+    require_open([upload.company_id])
     if reason := why_not_import_statement(upload.bank_account, by.actor(day_of(at))):
         raise NotAllowed(reason)
     if upload.status != StatementImport.Status.DONE:
@@ -126,49 +131,78 @@ def confirm_statement(*, upload, by, at):
     return upload
 
 
-@transaction.atomic
 def take_statement(*, upload, at):
     """Take a running statement over, whole or not at all, and match what is clear.
 
     A file that was imported before adds nothing. Refused when the days or the balances no longer
-    fit the other statements, or the months are closed.
+    fit the other statements, or the months are closed; it is then refused for good, for one that
+    runs keeps every other waiting.
     """
+    upload, wrong = _take(upload, at)
+    if wrong:
+        raise NotAllowed(str(wrong[0].message))
+    return upload
+
+
+@transaction.atomic
+def _take(upload, at):
+    """(the import as it is now, what is wrong with it)."""
     upload = StatementImport.objects.lock(upload.pk)
     if upload.status != StatementImport.Status.RUNNING:
-        return upload
+        return upload, []
     _lock_funds(upload.bank_account_id)
     account = BankAccount.objects.lock(upload.bank_account_id)
     known = Statement.objects.filter(
         bank_account=account, sha256=upload.sha256, since=upload.since, until=upload.until
     ).first()
     if known is None:
-        known = _write(upload, account, at)
+        reading, wrong = _read(upload, account)
+        if wrong:
+            return _refused(upload, wrong), wrong
+        known = _write(upload, account, reading, at)
     upload.statement, upload.finished_at = known, at
     upload.status, upload.done = StatementImport.Status.DONE, upload.rows
+    throw_away(upload)
+    upload.save()
+    return upload, []
+
+
+def _refused(upload, problems):
+    upload.status = StatementImport.Status.REFUSED
+    keep_problems(upload, problems)
     throw_away(upload)
     upload.save()
     return upload
 
 
-def _write(upload, account, at):
-    """The statement with its lines and months; and everything that is clear matched."""
-    facts = {
+def _read(upload, account):
+    """(the file as it reads now, what is wrong with it beside what was imported since)."""
+    facts = _facts(upload)
+    sentences = statements.whole(bank_account=account, sha256=upload.sha256, **facts)
+    closed = Period.objects.closed().filter(bank_account=account, ends_on__gte=upload.since)
+    if not sentences and closed.exists():
+        sentences = [gettext_lazy("These months are closed; a closed month takes no statement.")]
+    if sentences:
+        return None, [CellProblem(1, "", sentence) for sentence in sentences]
+    with upload.file.open("rb") as file:
+        reading = statements.read(file=file, bank_account=account, **facts)
+    return reading, reading.problems
+
+
+def _facts(upload):
+    return {
         "since": upload.since, "until": upload.until, "opening_fen": upload.opening_fen,
         "closing_fen": upload.closing_fen,
     }  # fmt: skip
-    if wrong := statements.whole(bank_account=account, sha256=upload.sha256, **facts):
-        raise NotAllowed(wrong[0])
-    if Period.objects.closed().filter(bank_account=account, ends_on__gte=upload.since).exists():
-        raise NotAllowed(_("These months are closed; a closed month takes no statement."))
-    with upload.file.open("rb") as file:
-        reading = statements.read(file=file, bank_account=account, **facts)
-    if reading.problems:
-        raise NotAllowed(_("This file cannot be imported; upload a corrected one."))
+
+
+def _write(upload, account, reading, at):
+    """The statement with its lines and months; and everything that is clear matched."""
     upload.added = len(reading.lines)
     by = upload.confirmed_by
     statement = Statement.objects.create(
         company_id=account.company_id, bank_account=account, lines_count=len(reading.lines),
-        sha256=upload.sha256, at=at, by=by, **facts,
+        sha256=upload.sha256, at=at, by=by, **_facts(upload),
     )  # fmt: skip
     rows = StatementLine.objects.bulk_create(
         [
@@ -258,9 +292,12 @@ def entries_of(transfers, company_id):
     transfers = list(transfers)
     runs = {t.note for t in transfers if t.kind in (Kind.PAY, Kind.BOUNCE) and t.note}
     payments = Payment.objects.filter(run__number__in=runs, run__company=company_id)
-    sent = {}
-    for pk, name, index in payments.values_list("pk", "account_name", "account_index"):
+    sent, cash = {}, set()
+    for pk, name, index, way in payments.values_list("pk", "account_name", "account_index", "way"):
         sent[f"pay {pk}"] = sent[f"bounce {pk}"] = (name, index)
+        if way in IN_CASH:  # drawn from the bank in one sum, by the cashier
+            sent[f"pay {pk}"] = ("", "")
+            cash |= {f"pay {pk}", f"set off {pk}"}
     found = []
     for t in transfers:
         payee = t.case.applicant if t.case_id else None
@@ -278,6 +315,7 @@ def entries_of(transfers, company_id):
                 name=name,
                 account_index=index,
                 run=t.note if t.kind in OF_RUN else "",
+                cash=t.key in cash,
                 reverses=t.reverses_id,
             )  # fmt: skip
         )

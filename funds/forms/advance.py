@@ -7,18 +7,26 @@ from base.money import MoneyFormField, format_fen
 from base.words import say
 from funds import actions
 from funds.forms.batch import BudgetField
+from funds.forms.budget import AccountField
 from funds.models import Account, Advance
+from funds.models.advance import PAID, RESERVED
 from people.forms import DateField, FilterForm
+
+GROUPS = [(RESERVED, _("reserved on the budget")), (PAID, _("paid and not settled"))]
 
 
 class AdvanceFilter(FilterForm):
     state = forms.ChoiceField(
-        label=_("State"), required=False, choices=[("", _("all")), *Advance.State.choices]
+        label=_("State"), required=False, choices=[("", _("all")), *Advance.State.choices, *GROUPS]
+    )
+    account = AccountField(
+        label=_("Budget"), required=False, queryset=Account.objects.none(), empty_label=_("all")
     )
     late = forms.BooleanField(label=_("full procedure overdue"), required=False)
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, accounts, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["account"].queryset = accounts
         self.fields["q"].label = _("Number of the advance or case, or name")
 
 

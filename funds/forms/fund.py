@@ -5,24 +5,36 @@ from uuid import UUID, uuid4
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from base.money import MoneyFormField, format_fen
-from base.words import say
+from base.money import MoneyFormField
 from cases.workflow import Programme
 from funds import actions
 from funds.models import INCOME, Account, Fund, Kind, Transfer
+from funds.models.ledger import BUDGETED, CAME_IN, CHANGES, FIRST, SPENDING
 from people.forms import DateField, FilterForm
 from people.models import Standing, Unit
 from people.roles import Role
 
+GROUPS = [
+    (SPENDING, _("Everything paid and returned")),
+    (FIRST, _("Set aside at first")),
+    (CHANGES, _("Changes of the budget")),
+    (BUDGETED, _("Budget at first and its changes")),
+    (CAME_IN, _("Everything received")),
+]
+
 
 class LedgerFilter(FilterForm):
-    """By account, kind and date of the entry; `q` is the beginning of a voucher or case number."""
+    """By account, year of the budget, kind and date of the entry; `q` is the beginning of a voucher
+    or case number."""
 
     account = forms.ModelChoiceField(
         label=_("Account"), required=False, queryset=Account.objects.none(), empty_label=_("all")
     )
+    year = forms.IntegerField(
+        label=_("Budgets of the year"), required=False, min_value=2000, max_value=2999
+    )
     kind = forms.ChoiceField(
-        label=_("Kind"), required=False, choices=[("", _("all")), *Kind.choices]
+        label=_("Kind"), required=False, choices=[("", _("all")), *Kind.choices, *GROUPS]
     )
     since = DateField(label=_("From"), required=False)
     until = DateField(label=_("Up to"), required=False)
@@ -108,17 +120,35 @@ class ReceiveForm(BookForm):
     """Money that came in on the special account. `GIVEN` may be asked for in the address."""
 
     GIVEN = ("kind", "amount", "value_on", "note")
+    DONOR = ("donor", "anonymous", "wish", "programme")
 
     kind = forms.ChoiceField(
         label=_("What it is"), choices=[(kind.value, kind.label) for kind in INCOME],
         initial=Kind.RECEIVE,
     )  # fmt: skip
     value_on = DateField(label=_("Date of the bank entry"))
-    field_order = ("kind", "amount", "value_on", "note")
+    donor = forms.CharField(
+        label=_("Donor"), max_length=100, required=False, help_text=_("Only for a donation.")
+    )
+    anonymous = forms.BooleanField(label=_("The donor does not want to be named"), required=False)
+    wish = forms.CharField(
+        label=_("Wish of the donor"), widget=forms.Textarea(attrs={"rows": 2}), max_length=300,
+        required=False,
+    )  # fmt: skip
+    programme = forms.ChoiceField(
+        label=_("Only for this programme"),
+        required=False,
+        help_text=_("The money then waits until a decision gives it to this programme."),
+    )
+    field_order = ("kind", "amount", "value_on", "note", *DONOR)
 
     def __init__(self, *args, today, fund, **kwargs):
         super().__init__(*args, **kwargs)
         self.today, self.fund = today, fund
+        served = [p for p in Programme if p.value in fund.programmes and p != Programme.RECOGNITION]
+        self.fields["programme"].choices = [
+            ("", _("no wish")), *((programme.value, programme.label) for programme in served)
+        ]  # fmt: skip
         self.fields["value_on"].initial = today
         self.fields["note"].required = True
         self.fields["note"].help_text = _("From whom, such as the yearly grant of the group.")
@@ -134,57 +164,17 @@ class ReceiveForm(BookForm):
         day = data.get("value_on")
         if day and not self.sent_before and (why := actions.why_not_book_on(self.fund, day)):
             self.add_error("value_on", why)
+        told = [name for name in self.DONOR if data.get(name)]
+        if told and data.get("kind") != Kind.DONATION:
+            self.add_error(told[0], _("This is only for a donation: choose that, or empty it."))
         return data
 
-
-class AllocateForm(BookForm):
-    """Money of the pool for one programme and year."""
-
-    programme = forms.ChoiceField(label=_("Programme"))
-    year = forms.TypedChoiceField(label=_("Year"), coerce=int)
-    field_order = ("programme", "year", "amount", "note")
-
-    def __init__(self, *args, fund, pool, year, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.pool = pool
-        self.fields["programme"].choices = [
-            (programme.value, programme.label)
-            for programme in Programme
-            if programme.value in fund.programmes and programme != Programme.RECOGNITION
-        ]
-        self.fields["year"].choices = [(n, str(n)) for n in (year, year + 1)]
-
-    def clean(self):
-        data = super().clean()
-        amount = data.get("amount")
-        if amount and amount > self.pool.available_fen and not self.sent_before:
-            left = format_fen(self.pool.available_fen)
-            self.add_error(
-                "amount", say(_("Only %(available)s yuan are not yet allocated."), available=left)
-            )
-        return data
-
-
-class TakeBackForm(BookForm):
-    """Money a budget does not need."""
-
-    budget = forms.ModelChoiceField(
-        label=_("Budget"), queryset=Account.objects.none(), empty_label=None
-    )
-    field_order = ("budget", "amount", "note")
-
-    def __init__(self, *args, fund, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["budget"].queryset = fund.accounts.budgets().select_related("fund").for_list()
-
-    def clean(self):
-        data = super().clean()
-        amount, budget = data.get("amount"), data.get("budget")
-        if amount and budget and amount > budget.available_fen and not self.sent_before:
-            left = format_fen(budget.available_fen)
-            words = _("Only %(available)s yuan of this budget are not reserved.")
-            self.add_error("amount", say(words, available=left))
-        return data
+    @property
+    def of_donor(self):
+        """What is known of the donor, for a donation."""
+        if self.cleaned_data["kind"] != Kind.DONATION:
+            return {}
+        return {name: self.cleaned_data[name] for name in self.DONOR}
 
 
 class ReverseForm(forms.Form):

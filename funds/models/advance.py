@@ -18,6 +18,8 @@ from people.models import Unit
 
 BY = settings.AUTH_USER_MODEL
 CAME_TO_NOTHING = (Status.DECLINED, Status.WITHDRAWN)
+# In a filter of the list: what is held on its budget; what was paid and is not settled.
+RESERVED, PAID = "RESERVED", "PAID"
 
 
 class AdvanceState(models.TextChoices):
@@ -59,9 +61,10 @@ class AdvanceQuerySet(models.QuerySet):
         """Running past the day by which the full procedure was to be done."""
         return self.running().filter(due_on__lt=on).exclude(case__status__in=CAME_TO_NOTHING)
 
-    def narrowed(self, *, q="", state="", late=False, on=None):
-        """By number of the advance or case or a part of the name, by state, by overdue."""
+    def narrowed(self, *, q="", state="", account=None, late=False, on=None):
+        """By number of the advance or case or a part of the name, by state, budget and overdue."""
         found = self.overdue(on) if late else self
+        found = found.filter(account=account) if account else found
         if q:
             found = found.filter(
                 Q(number__startswith=q)
@@ -76,6 +79,10 @@ class AdvanceQuerySet(models.QuerySet):
             return found.running().exclude(pk__in=found.to_be_paid_back().values("pk"))
         if state == AdvanceState.BACK:
             return found.to_be_paid_back()
+        if state == RESERVED:
+            return found.reserved()
+        if state == PAID:
+            return found.running()
         return found.filter(ended_at__isnull=False) if state == AdvanceState.ENDED else found
 
 

@@ -13,6 +13,13 @@ from base.constraints import known
 from base.guards import Refusal
 from cases.models import Case
 from cases.workflow import Programme
+from funds.models.freeze import (
+    HOLD_END_FROZEN,
+    HOLD_FROZEN,
+    TRANSFER_FROZEN,
+    opened,
+    require_open,
+)
 from people.models import Unit
 from people.roles import Role
 
@@ -33,11 +40,13 @@ class FundQuerySet(models.QuerySet):
 
     def lock(self, pk):
         """The fund row is the lock for its money: taken first, always."""
-        return self.select_for_update().get(pk=pk)
+        return opened(self.select_for_update().get(pk=pk))
 
     def lock_all(self, pks):
         """Several funds in one order."""
-        return list(self.select_for_update().filter(pk__in=pks).order_by("pk"))
+        found = list(self.select_for_update().filter(pk__in=pks).order_by("pk"))
+        require_open({fund.company_id for fund in found})
+        return found
 
 
 class Fund(models.Model):
@@ -107,6 +116,11 @@ class AccountQuerySet(models.QuerySet):
     def budgets(self):
         return self.filter(kind=Account.Kind.BUDGET)
 
+    def emergency(self, companies):
+        """Budgets for emergency grants of some companies, the newest first."""
+        found = self.budgets().filter(fund__company__in=companies, programme=Programme.EMERGENCY)
+        return found.select_related("fund").order_by("-year", "fund__code", "pk")
+
     def for_list(self):
         return self.order_by("kind", "-year", "programme", "pk")
 
@@ -119,6 +133,7 @@ class AccountQuerySet(models.QuerySet):
                 Transfer.objects.filter(
                     **{f"{way}__in": budgets, f"{other}__kind": Account.Kind.POOL}
                 )
+                .exclude(kind=Kind.CARRY)
                 .order_by()
                 .values_list(f"{way}__programme")
                 .annotate(fen=Sum("amount_fen"))
@@ -213,27 +228,62 @@ class Kind(models.TextChoices):
     ADVANCE = "ADVANCE", _("Paid in advance")
     SET_OFF = "SET_OFF", _("Advance taken off the grant")
     RECOVER = "RECOVER", _("Advance paid back")
+    RECLAIM = "RECLAIM", _("Paid back by the household")
+    CARRY = "CARRY", _("Carried over")
 
 
 # What one payment run books: the bank is told the sum of both.
 OF_RUN = (Kind.PAY, Kind.SET_OFF)
 INCOME = (Kind.RECEIVE, Kind.INTEREST, Kind.DONATION)
+# In a filter of the ledger: everything that pays or takes a payment back; what was set aside first;
+# what changed it; both; everything that came in.
+SPENDING, FIRST, CHANGES, BUDGETED, CAME_IN = (
+    "SPENDING", "FIRST", "CHANGES", "BUDGETED", "CAME_IN",
+)  # fmt: skip
+
+
+def _of_kind(kind):
+    """The condition for a kind of entry, or for one of the groups of kinds of a filter.
+
+    What came in goes with its reversals: so the entries shown add up to what is left of it.
+    """
+    by_change = Q(budget_line__decision__kind="CHANGE")
+    if kind in (CAME_IN, *INCOME):
+        kinds = INCOME if kind == CAME_IN else [kind]
+        return Q(kind__in=kinds) | Q(reverses__kind__in=kinds)
+    if kind == BUDGETED:
+        return _of_kind(FIRST) | _of_kind(CHANGES)
+    if kind == SPENDING:
+        spent = Account.Kind.SPENT
+        return Q(debit__kind=spent) | Q(credit__kind=spent)
+    if kind == FIRST:
+        return Q(kind=Kind.ALLOCATE) & ~by_change
+    if kind == CHANGES:
+        return (
+            by_change | Q(kind=Kind.RELEASE) | Q(reverses__kind__in=[Kind.ALLOCATE, Kind.RELEASE])
+        )
+    return Q(kind=kind)
 
 
 class TransferQuerySet(AppendOnlyQuerySet):
     def for_ledger(self):
         """Everything a row of the ledger reads; newest first."""
-        return self.select_related(
-            "debit", "credit", "case__applicant", "batch", "by", "reverses", "reversed_by"
-        ).order_by("-id")
+        found = self.select_related(
+            "debit", "credit", "case__applicant", "batch", "by", "reverses",
+            "budget_line__decision",
+        )  # fmt: skip
+        # Not joined: where next to nothing is reversed, SQLite reads every entry for each row.
+        return found.prefetch_related("reversed_by").order_by("-id")
 
-    def narrowed(self, *, account=None, kind="", since=None, until=None, q=""):
-        """By account, kind, date of the entry, and the beginning of the voucher or case number."""
+    def narrowed(self, *, account=None, year=None, kind="", since=None, until=None, q=""):
+        """By account, year of the budget, kind, date of the entry, and the beginning of the
+        voucher or case number."""
         found = self
         if account:
             found = found.filter(Q(debit=account) | Q(credit=account))
-        if kind:
-            found = found.filter(kind=kind)
+        if year:
+            found = found.filter(Q(debit__year=year) | Q(credit__year=year))
+        found = found.filter(_of_kind(kind)) if kind else found
         if since:
             found = found.filter(value_on__gte=since)
         if until:
@@ -279,16 +329,87 @@ _DIRECTION = (
     " WHERE d.id = NEW.debit_id AND c.id = NEW.credit_id AND ("
     "(NEW.kind IN ('RECEIVE', 'INTEREST', 'DONATION') AND c.kind = 'SOURCE' AND d.kind = 'POOL')"
     " OR (NEW.kind = 'ALLOCATE' AND c.kind = 'POOL' AND d.kind = 'BUDGET')"
-    " OR (NEW.kind = 'RELEASE' AND c.kind = 'BUDGET' AND d.kind = 'POOL')"
+    " OR (NEW.kind IN ('RELEASE', 'CARRY') AND c.kind = 'BUDGET' AND d.kind = 'POOL')"
     " OR (NEW.kind IN ('PAY', 'ADVANCE') AND c.kind = 'BUDGET' AND d.kind = 'SPENT')"
     " OR (NEW.kind IN ('BOUNCE', 'SET_OFF', 'RECOVER') AND c.kind = 'SPENT'"
-    " AND d.kind = 'BUDGET')))"
+    " AND d.kind = 'BUDGET')"
+    " OR (NEW.kind = 'RECLAIM' AND c.kind = 'SPENT' AND d.kind IN ('BUDGET', 'POOL'))))"
 )
 
 
 _ABOVE_CEILING = (
     "EXISTS (SELECT 1 FROM funds_account a JOIN funds_fund f ON f.id = a.fund_id"
     " WHERE a.id = NEW.{account} AND f.ceiling_fen < NEW.amount_fen)"
+)
+
+# A budget moves as one line of a decision says that was confirmed: this fund, year, programme,
+# amount and direction.
+_WITHOUT_DECISION = (
+    "NEW.kind IN ('ALLOCATE', 'RELEASE', 'CARRY') AND NOT EXISTS (SELECT 1 FROM funds_budgetline l"
+    " JOIN funds_budgetdecision d ON d.id = l.decision_id JOIN funds_account a ON a.id ="
+    " CASE WHEN NEW.kind = 'ALLOCATE' THEN NEW.debit_id ELSE NEW.credit_id END"
+    " WHERE l.id = NEW.budget_line_id AND d.status = 'DECIDED' AND d.fund_id = NEW.fund_id"
+    " AND d.year = a.year AND l.programme = a.programme AND l.amount_fen ="
+    " CASE WHEN NEW.kind = 'ALLOCATE' THEN NEW.amount_fen ELSE -NEW.amount_fen END"
+    " AND (NEW.kind = 'CARRY' AND d.kind = 'CARRY' OR NEW.kind <> 'CARRY' AND d.kind <> 'CARRY'))"
+)
+_CARRIED_TWICE = (
+    "NEW.kind = 'CARRY' AND EXISTS (SELECT 1 FROM funds_transfer t JOIN funds_budgetline l"
+    " ON l.id = t.budget_line_id, funds_budgetline n WHERE n.id = NEW.budget_line_id"
+    " AND t.kind = 'CARRY' AND t.credit_id = NEW.credit_id AND l.decision_id <> n.decision_id)"
+)
+# What decisions have given out of donations with a wish, less what came back: of one, of a fund.
+_USED = (
+    "(SELECT COALESCE(SUM(CASE WHEN t.kind = 'ALLOCATE' THEN t.amount_fen ELSE -t.amount_fen END),"
+    " 0) FROM funds_transfer t JOIN funds_budgetline l ON l.id = t.budget_line_id WHERE {which})"
+)
+_WISH_BOUNDS = (
+    "EXISTS (SELECT 1 FROM funds_budgetline n JOIN funds_donation g ON g.id = n.donation_id"
+    " JOIN funds_transfer e ON e.id = g.transfer_id WHERE n.id = NEW.budget_line_id AND"
+    " (EXISTS (SELECT 1 FROM funds_transfer r WHERE r.reverses_id = e.id) OR "
+    + _USED.format(which="l.donation_id = g.id")
+    + " + n.amount_fen NOT BETWEEN 0 AND e.amount_fen))"
+)
+_WISH_USED = (
+    "NEW.kind = 'REVERSE' AND EXISTS (SELECT 1 FROM funds_donation g WHERE g.transfer_id ="
+    " NEW.reverses_id AND " + _USED.format(which="l.donation_id = g.id") + " <> 0)"
+)
+# Where the pool itself does not cover it, the CHECK of the account says so.
+_WISH_SPENT_OTHERWISE = (
+    "NEW.kind IN ('ALLOCATE', 'REVERSE') AND EXISTS (SELECT 1 FROM funds_account a WHERE"
+    " a.id = NEW.credit_id AND a.kind = 'POOL' AND a.balance_fen >= NEW.amount_fen"
+    " AND a.balance_fen - NEW.amount_fen <"
+    " (SELECT COALESCE(SUM(e.amount_fen), 0) FROM funds_donation g JOIN funds_transfer e"
+    " ON e.id = g.transfer_id LEFT JOIN funds_transfer r ON r.reverses_id = e.id"
+    " WHERE e.fund_id = NEW.fund_id AND g.programme <> '' AND r.id IS NULL"
+    " AND e.id <> COALESCE(NEW.reverses_id, 0)) - "
+    + _USED.format(which="t.fund_id = NEW.fund_id AND l.donation_id IS NOT NULL")
+    + " - (SELECT COALESCE(SUM(n.amount_fen), 0) FROM funds_budgetline n"
+    " WHERE n.id = NEW.budget_line_id AND n.donation_id IS NOT NULL))"
+)
+
+# What donors gave a budget counts as spent first. The rest may be taken for other uses: as much as
+# no donor gave, or what is free beyond all that donors gave.
+_WISH_TAKEN = (
+    "NEW.kind IN ('RELEASE', 'CARRY') AND EXISTS (SELECT 1 FROM funds_budgetline n"
+    " JOIN funds_account a ON a.id = NEW.credit_id"
+    " WHERE n.id = NEW.budget_line_id AND n.donation_id IS NULL"
+    " AND a.balance_fen - a.held_fen >= NEW.amount_fen"
+    " AND a.balance_fen - a.held_fen - NEW.amount_fen < {given}"
+    " AND (SELECT COALESCE(SUM(CASE WHEN t.kind = 'ALLOCATE' THEN t.amount_fen ELSE -t.amount_fen"
+    " END), 0) FROM funds_transfer t WHERE t.kind IN ('ALLOCATE', 'RELEASE', 'CARRY')"
+    " AND a.id IN (t.debit_id, t.credit_id)) - NEW.amount_fen < {given})"
+).format(
+    given=_USED.format(which="l.donation_id IS NOT NULL AND a.id IN (t.debit_id, t.credit_id)")
+)
+
+
+_RECLAIM_BEYOND = (
+    "NEW.kind = 'RECLAIM' AND NEW.amount_fen > (SELECT COALESCE(SUM(r.amount_fen), 0)"
+    " FROM funds_recovery r WHERE r.case_id = NEW.case_id AND r.fund_id = NEW.fund_id AND r.status"
+    " IN ('DECIDED', 'SETTLED', 'WAIVED')) - (SELECT COALESCE(SUM(t.amount_fen), 0) FROM"
+    " funds_transfer t WHERE t.case_id = NEW.case_id AND t.fund_id = NEW.fund_id AND t.kind ="
+    " 'RECLAIM')"
 )
 
 
@@ -314,6 +435,10 @@ class Transfer(AppendOnly):
     )
     reverses = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, related_name="reversed_by"
+    )
+    # NULL too for allocations booked before decisions about the budget were kept.
+    budget_line = models.OneToOneField(
+        "BudgetLine", on_delete=models.PROTECT, null=True, related_name="transfer"
     )
     at = models.DateTimeField()
     by = models.ForeignKey(BY, on_delete=models.PROTECT, related_name="+")
@@ -341,6 +466,14 @@ class Transfer(AppendOnly):
                 condition=~Q(kind__in=["ADVANCE", "SET_OFF", "RECOVER"]) | Q(case__isnull=False),
                 name="transfer_advance_names_case",
             ),
+            models.CheckConstraint(
+                condition=Q(budget_line=None) | Q(kind__in=["ALLOCATE", "RELEASE", "CARRY"]),
+                name="transfer_line_moves_budget",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="RECLAIM") | Q(case__isnull=False),
+                name="transfer_reclaim_names_case",
+            ),
             models.UniqueConstraint(fields=["fund", "voucher"], name="transfer_voucher_once"),
         ]
         indexes = [
@@ -351,6 +484,7 @@ class Transfer(AppendOnly):
         ]
 
     refusals = (
+        TRANSFER_FROZEN,
         Refusal("one_fund", _SAME_FUND, "money never moves between funds"),
         Refusal("direction", _DIRECTION, "these accounts do not fit this kind of transfer"),
         Refusal(
@@ -362,11 +496,42 @@ class Transfer(AppendOnly):
             "a reversal turns one transfer round, in full",
         ),
         Refusal(
+            "decision",
+            _WITHOUT_DECISION,
+            "a budget changes only by a decision that was confirmed",
+        ),
+        Refusal(
+            "not_reversed",
+            "NEW.kind = 'REVERSE' AND EXISTS (SELECT 1 FROM funds_transfer t WHERE t.id ="
+            " NEW.reverses_id AND t.kind IN ('ALLOCATE', 'RELEASE', 'CARRY'))",
+            "a budget is changed by a decision, not by a reversal",
+        ),
+        Refusal("carried", _CARRIED_TWICE, "a budget is carried over once"),
+        Refusal("wish_bounds", _WISH_BOUNDS, "more than the donation is given out or taken back"),
+        Refusal("wish_used", _WISH_USED, "a donation that a budget uses is not reversed"),
+        Refusal(
+            "wish",
+            _WISH_SPENT_OTHERWISE,
+            "donations with a wish wait for the programme their donor named",
+        ),
+        Refusal(
+            "wish_taken",
+            _WISH_TAKEN,
+            "what donors gave a budget is not taken from it for other uses",
+        ),
+        Refusal(
             "closed_month",
             "EXISTS (SELECT 1 FROM funds_fund f JOIN funds_period p"
             " ON p.bank_account_id = f.bank_account_id WHERE f.id = NEW.fund_id"
             " AND p.status = 'CLOSED' AND NEW.value_on <= p.ends_on)",
             "a closed month takes no entry",
+        ),
+        Refusal("reclaim", _RECLAIM_BEYOND, "no more is paid back than a recovery asks for"),
+        Refusal(
+            "recovery",
+            "NEW.kind = 'BOUNCE' AND EXISTS (SELECT 1 FROM funds_recovery r WHERE r.case_id ="
+            " NEW.case_id AND r.status <> 'REFUSED')",
+            "the bank returns nothing that is being recovered",
         ),
         Refusal(
             "ceiling",
@@ -380,8 +545,20 @@ class Transfer(AppendOnly):
 
 
 class HoldQuerySet(AppendOnlyQuerySet):
+    def visible_to(self, actor):
+        return self.filter(account__fund__company__in=actor.companies(*MONEY_READERS))
+
     def running(self):
         return self.filter(end=None)
+
+    def narrowed(self, *, account=None, fund=None, year=None, q=""):
+        """By budget, fund and year, and the beginning of the case number."""
+        given = {"account": account, "account__fund": fund, "account__year": year}
+        found = self.filter(**{name: value for name, value in given.items() if value})
+        return found.filter(case__number__startswith=q) if q else found
+
+    def for_list(self):
+        return self.select_related("account__fund", "case__applicant", "line__batch")
 
 
 # The lists of a fund are JSON, which both databases give back as text with quoted codes. Money that
@@ -415,6 +592,7 @@ class Hold(AppendOnly):
         ]
 
     refusals = (
+        HOLD_FROZEN,
         Refusal(
             "purpose",
             _HOLD_OUTSIDE_FUND,
@@ -462,6 +640,8 @@ class HoldEnd(AppendOnly):
                 name="hold_end_posted_by_transfer",
             ),
         ]
+
+    refusals = (HOLD_END_FROZEN,)
 
     def __str__(self):
         return self.get_reason_display()

@@ -2,7 +2,8 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Sum
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +13,8 @@ from base.crypto import EncryptedTextField
 from base.guards import Refusal
 from cases.models import Case, Clearance
 from funds.models.batch import Batch, BatchLine
+from funds.models.freeze import PAYMENT_FROZEN
+from funds.models.handover import IN_CASH, HandOver, Way
 from funds.models.ledger import Hold
 from people.models import Person, Unit
 from people.roles import Role
@@ -109,7 +112,22 @@ class PaymentStatus(models.TextChoices):
 class PaymentQuerySet(models.QuerySet):
     def for_list(self):
         """Everything a row of a payment page or sheet reads."""
-        return self.select_related("case__applicant__unit", "line", "run__batch").order_by("seq")
+        return self.select_related(
+            "case__applicant__unit", "line", "run__batch", "hand_over", "receipt__paper"
+        ).order_by("seq")
+
+    def through_bank(self):
+        """Those the file for the bank names; the others are handed over in cash."""
+        return self.exclude(way__in=IN_CASH)
+
+    def told(self):
+        """{count, fen} of what the bank is told of some payments: where an advance leaves nothing,
+        it is told nothing. One query."""
+        left = F("amount_fen") - F("advance_fen")
+        fen = Coalesce(Sum(left), 0, output_field=models.BigIntegerField())
+        return self.filter(amount_fen__gt=F("advance_fen")).aggregate(
+            count=models.Count("pk"), fen=fen
+        )
 
     def visible_to(self, actor):
         return self.filter(run__in=PaymentRun.objects.visible_to(actor))
@@ -122,10 +140,26 @@ class PaymentQuerySet(models.QuerySet):
         return self.filter(~models.Exists(later), status=PaymentStatus.RETURNED, line__current=True)
 
 
+# The line came back: the account must have been checked since, or be another one that a second
+# person confirmed and that has not come back itself.
+_UNCHECKED = (
+    "NEW.attempt > 1 AND NEW.way IN ('BANK', 'PROXY_ACCOUNT') AND EXISTS (SELECT 1 FROM"
+    " funds_payment r WHERE r.line_id = NEW.line_id AND r.status = 'RETURNED' AND NOT EXISTS"
+    " (SELECT 1 FROM funds_payment s WHERE s.line_id = r.line_id AND s.status = 'RETURNED' AND"
+    " s.attempt > r.attempt) AND NOT EXISTS (SELECT 1 FROM funds_payeecheck k WHERE k.payment_id ="
+    " r.id AND k.account_index = NEW.account_index) AND (EXISTS (SELECT 1 FROM funds_payment t"
+    " WHERE t.line_id = NEW.line_id AND t.status = 'RETURNED' AND t.account_index ="
+    " NEW.account_index) OR (NEW.hand_over_id IS NULL AND NOT EXISTS (SELECT 1 FROM"
+    " funds_payeeconfirmation c JOIN cases_case a ON a.applicant_id = c.person_id WHERE a.id ="
+    " NEW.case_id AND c.account_index = NEW.account_index))))"
+)
+
+
 class Payment(models.Model):
     """One line of a run. The account is written down as it was sent to the bank."""
 
     Status = PaymentStatus
+    Way = Way
 
     run = models.ForeignKey(PaymentRun, on_delete=models.PROTECT, related_name="payments")
     line = models.ForeignKey(BatchLine, on_delete=models.PROTECT, related_name="payments")
@@ -137,6 +171,10 @@ class Payment(models.Model):
     status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.PREPARED)
     amount_fen = models.BigIntegerField(_("amount"))
     advance_fen = models.BigIntegerField(_("less advance"), default=0)
+    way = models.CharField(_("way"), max_length=20, choices=Way, default=Way.BANK)
+    hand_over = models.ForeignKey(
+        HandOver, on_delete=models.PROTECT, null=True, related_name="payments"
+    )
     bank = models.CharField(max_length=60)
     branch = models.CharField(max_length=100, blank=True, default="")
     account_name = models.CharField(max_length=60)
@@ -153,6 +191,8 @@ class Payment(models.Model):
     class Meta:
         constraints = [
             known("status", PaymentStatus, name="payment_status_known"),
+            known("way", Way, name="payment_way_known"),
+            iff(~Q(way="BANK"), "hand_over", name="payment_exception_names_hand_over"),
             models.UniqueConstraint(
                 fields=["line"],
                 condition=Q(status__in=["PREPARED", "POSTED"]),
@@ -169,6 +209,7 @@ class Payment(models.Model):
         ]
 
     refusals = (
+        PAYMENT_FROZEN,
         Refusal(
             "clearance",
             "NOT EXISTS (SELECT 1 FROM cases_clearance c WHERE c.id = NEW.clearance_id AND"
@@ -191,6 +232,47 @@ class Payment(models.Model):
             " a.case_id = NEW.case_id AND a.posted_at IS NOT NULL AND a.ended_at IS NULL), 0)",
             "a payment takes off the advance that was paid",
         ),
+        Refusal(
+            "way",
+            "NEW.way <> 'BANK' AND NOT EXISTS (SELECT 1 FROM funds_handover h WHERE h.id ="
+            " NEW.hand_over_id AND h.line_id = NEW.line_id AND h.way = NEW.way AND h.status ="
+            " 'APPROVED' AND h.decided_by_id <> h.asked_by_id)",
+            "a payment by another way than the bank has an exception two people approved",
+        ),
+        Refusal(
+            "exception",
+            "NEW.way = 'BANK' AND EXISTS (SELECT 1 FROM funds_handover h WHERE h.line_id ="
+            " NEW.line_id AND h.status = 'APPROVED')",
+            "a line with an approved exception goes that way",
+        ),
+        Refusal(
+            "way_stays",
+            "NEW.way <> OLD.way OR COALESCE(NEW.hand_over_id, 0) <> COALESCE(OLD.hand_over_id, 0)",
+            "the way of a prepared payment stays",
+            ("UPDATE",),
+        ),
+        Refusal(
+            "id_copy",
+            "NEW.status = 'POSTED' AND OLD.status <> 'POSTED' AND NEW.way IN ('PROXY_CASH',"
+            " 'PROXY_ACCOUNT') AND NOT EXISTS (SELECT 1 FROM funds_moneypaper m WHERE"
+            " m.hand_over_id = NEW.hand_over_id AND m.kind = 'ID_COPY')",
+            "a proxy is paid after the copy of the ID card is on file",
+            ("UPDATE",),
+        ),
+        Refusal(
+            "checked_again",
+            _UNCHECKED,
+            "a returned payment is paid again after its account was checked",
+        ),
+        Refusal(
+            "sent_first",
+            "NEW.status = 'RETURNED' AND OLD.status <> 'RETURNED' AND NEW.way IN ('BANK',"
+            " 'PROXY_ACCOUNT') AND EXISTS (SELECT 1 FROM funds_bankfile f WHERE f.run_id ="
+            " NEW.run_id) AND NOT EXISTS (SELECT 1 FROM funds_bankfilesent s WHERE s.run_id ="
+            " NEW.run_id)",
+            "a payment comes back after the file it stands in was sent",
+            ("UPDATE",),
+        ),
         Refusal("kept", "1 = 1", "a payment is never deleted", ("DELETE",)),
     )
 
@@ -199,8 +281,12 @@ class Payment(models.Model):
 
     @property
     def told_fen(self):
-        """What the bank is told to pay: the grant less the advance on it."""
+        """What the household is handed: the grant less the advance on it."""
         return self.amount_fen - self.advance_fen
+
+    @property
+    def in_cash(self):
+        return self.way in IN_CASH
 
 
 class PayeeConfirmation(AppendOnly):

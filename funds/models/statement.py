@@ -14,6 +14,7 @@ from base.constraints import all_or_none, known
 from base.crypto import EncryptedTextField
 from base.guards import Refusal
 from funds import layouts
+from funds.models.freeze import opened
 from funds.models.ledger import AccountKind, Transfer
 from people.models import Import, ImportQuerySet, Unit, import_constraints
 from people.roles import Role
@@ -32,7 +33,7 @@ class BankAccountQuerySet(models.QuerySet):
 
     def lock(self, pk):
         """The lock for statements, matches and months of the account; after its funds."""
-        return self.select_for_update(of=("self",)).get(pk=pk)
+        return opened(self.select_for_update(of=("self",)).get(pk=pk))
 
 
 class BankAccount(models.Model):

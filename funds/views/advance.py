@@ -27,7 +27,7 @@ from funds.forms.advance import (
     VoidAdvanceForm,
 )
 from funds.forms.payment import PurposeForm
-from funds.models import Advance, Meeting
+from funds.models import Account, Advance, Meeting
 from funds.models.ledger import MONEY_READERS
 from funds.views.fund import FORM, sent
 from funds.views.payment import BANK_COLUMNS
@@ -70,7 +70,8 @@ def _get(request, pk):
 def advance_list(request):
     check_any(request.actor, *MONEY_READERS)
     on = timezone.localdate()
-    filters = AdvanceFilter(request.GET)
+    budgets = Account.objects.emergency(request.actor.companies(*MONEY_READERS))
+    filters = AdvanceFilter(request.GET, accounts=budgets)
     mine = Advance.objects.visible_to(request.actor)
     rows = mine.for_list().narrowed(**filters.chosen, on=on)
     named = {pk for pk in request.actor.companies(*MONEY_READERS)

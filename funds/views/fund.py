@@ -1,7 +1,7 @@
 """Funds and their ledger: what is there, what is reserved, and every entry that moved it."""
 
 from django.contrib import messages
-from django.db.models import Q, Sum
+from django.db.models import Count, Q, Sum
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,18 +10,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from base import keyset
+from base.masking import mask_name
 from base.xlsx import Column
 from cases.models import Case
 from funds import actions
 from funds.forms.fund import (
-    AllocateForm,
     FundForm,
     LedgerFilter,
     ReceiveForm,
     ReverseForm,
-    TakeBackForm,
     entry_key,
 )
+from funds.lists import sees_names
 from funds.models import INCOME, Account, Fund, Kind, Transfer
 from funds.models.ledger import MONEY_READERS
 from people.roles import NotAllowed, Role, check_any
@@ -196,14 +196,17 @@ def ledger(request, pk):
     seen = [account] if account else [a for a in accounts if a.in_bank]
     journal = Transfer.objects.filter(fund=fund)
     rows = journal.for_ledger().narrowed(**chosen)
+    named = sees_names(request.actor, fund.company_id)
     if request.GET.get("export") == "xlsx":
         found = list(rows[: MOST_ROWS + 1])
         _balances(journal, seen, found[:MOST_ROWS])
+        _names(found, named=named)
         return export(request, f"{_('Ledger')} {fund.code}", LEDGER_COLUMNS, _entry_cells(found))
     page = keyset.paginate(
         rows.order_by(), order=("-pk",), cursor=request.GET.get("cursor", ""), size=PAGE
     )
     _balances(journal, seen, page.rows)
+    _names(page.rows, named=named)
     cases = [row.case_id for row in page.rows if row.case_id]
     visible = Case.objects.visible_to(request.actor).filter(pk__in=cases)
     return render(
@@ -217,35 +220,58 @@ def ledger(request, pk):
             "filters": filters,
             "filtered": bool(chosen),
             "page": page,
+            "totals": _totals(rows, seen),
             "cases": set(visible.values_list("pk", flat=True)),
             "reversible": _reversible(fund, page.rows, request.actor),
             "export_url": place(request, export="xlsx"),
             "may_receive": not actions.why_not_book(
                 fund, request.actor, Role.CASHIER, Role.ACCOUNTANT
             ),
-            "may_allocate": not actions.why_not_book(fund, request.actor, Role.ACCOUNTANT),
-            "has_budgets": any(a.kind == Account.Kind.BUDGET for a in accounts),
+            "may_plan": not actions.why_not_draft_budget(fund, request.actor),
         },
     )
 
 
+def _sign(accounts):
+    """What came in is counted negative and shown positive."""
+    return -1 if [a.kind for a in accounts] == [Account.Kind.SOURCE] else 1
+
+
 def _balances(journal, accounts, rows):
-    """Put `balance_fen` on each row. What came in is counted negative and shown positive."""
+    """Put `balance_fen` on each row."""
     after = journal.balances_after(accounts, rows)
-    sign = -1 if [a.kind for a in accounts] == [Account.Kind.SOURCE] else 1
     for row in rows:
-        row.balance_fen = sign * after[row.pk]
+        row.balance_fen = _sign(accounts) * after[row.pk]
+
+
+def _totals(rows, accounts):
+    """How many entries, and what they brought into these accounts and took out. One query."""
+    into, out = "signed_fen__gt", "signed_fen__lt"
+    if _sign(accounts) < 0:
+        into, out = out, into
+    found = rows.order_by().signed(accounts).aggregate(
+        count=Count("pk"),
+        into=Sum("signed_fen", filter=Q(**{into: 0}), default=0),
+        out=Sum("signed_fen", filter=Q(**{out: 0}), default=0),
+    )  # fmt: skip
+    return {"count": found["count"], "into": abs(found["into"]), "out": abs(found["out"])}
+
+
+def _names(rows, *, named):
+    """Put on each row the name of its household, whole or masked."""
+    for row in rows:
+        name = row.case.applicant.name if row.case else ""
+        row.told = name if named else mask_name(name)
 
 
 def _reversible(fund, rows, actor):
     """Pks of the entries the actor may turn round; the rows carry what the question needs."""
     if actions.why_not_book(fund, actor, Role.ACCOUNTANT):
         return set()
-    kinds = (*INCOME, Kind.ALLOCATE, Kind.RELEASE)
     return {
         row.pk
         for row in rows
-        if row.kind in kinds and row.by_id != actor.user_id and not hasattr(row, "reversed_by")
+        if row.kind in INCOME and row.by_id != actor.user_id and not hasattr(row, "reversed_by")
     }
 
 
@@ -253,7 +279,7 @@ def _entry_cells(rows):
     return [
         (
             row.value_on, row.voucher, row.kind, row.note, str(row.credit), str(row.debit),
-            row.case.number if row.case else "", row.case.applicant.name if row.case else "",
+            row.case.number if row.case else "", row.told,
             row.batch.number if row.batch else "", row.amount_fen,
             getattr(row, "balance_fen", None), row.by.name,
         )
@@ -287,41 +313,10 @@ def receive(request, pk):
         return _form_page(request, "funds/receive.html", form, fund=fund)
     data = form.cleaned_data
     actions.receive(
-        fund=fund, kind=data["kind"], value_on=data["value_on"], **_booked(request, data)
-    )
+        fund=fund, kind=data["kind"], value_on=data["value_on"], **form.of_donor,
+        **_booked(request, data),
+    )  # fmt: skip
     messages.success(request, _("The receipt was booked."))
-    return redirect(fund)
-
-
-@require_http_methods(FORM)
-@never_cache
-def allocate(request, pk):
-    fund = _get_fund(request, pk, Role.ACCOUNTANT)
-    pool = fund.accounts.get(kind=Account.Kind.POOL)
-    year = timezone.localdate().year
-    form = AllocateForm(sent(request), fund=fund, pool=pool, year=year)
-    if request.method != "POST" or not form.is_valid():
-        return _form_page(request, "funds/allocate.html", form, fund=fund, pool=pool)
-    data = form.cleaned_data
-    actions.allocate(
-        fund=fund, year=data["year"], programme=data["programme"], **_booked(request, data)
-    )
-    messages.success(request, _("The money was allocated."))
-    return redirect(fund)
-
-
-@require_http_methods(FORM)
-@never_cache
-def take_back(request, pk):
-    fund = _get_fund(request, pk, Role.ACCOUNTANT)
-    initial = {"budget": request.GET.get("budget")}
-    form = TakeBackForm(sent(request), fund=fund, initial=initial)
-    if request.method != "POST" or not form.is_valid():
-        budgets = fund.accounts.budgets().for_list()
-        return _form_page(request, "funds/fund_take_back.html", form, fund=fund, budgets=budgets)
-    data = form.cleaned_data
-    actions.take_back(budget=data["budget"], **_booked(request, data))
-    messages.success(request, _("The money was taken back to the pool."))
     return redirect(fund)
 
 

@@ -1,24 +1,20 @@
 """Payments: prepared by the cashier, posted by the accountant, returned by the bank."""
 
-import io
-from hashlib import sha256
-
 from django.contrib import messages
 from django.db.models import Q
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from base import keyset, xlsx
+from base import keyset
 from base.xlsx import Column
 from cases.models import Case
 from funds import actions
-from funds.actions.payment import digest
+from funds.actions.payee import mark_accounts
+from funds.actions.payment import account_changed, digest
 from funds.forms.payment import (
     BounceForm,
     PayeeConfirmForm,
@@ -31,11 +27,13 @@ from funds.views.fund import FORM, PAGE, sent
 from people.actions import disclose
 from people.models import DisclosureSubject, Person
 from people.roles import NotAllowed, Role, check_any
-from people.views.lists import MOST_ROWS, XLSX, export, place
+from people.views.lists import MOST_ROWS, export, place
 
 READERS = (
     Role.CASHIER, Role.ACCOUNTANT, Role.AUDITOR, Role.COMPANY_CHAIR, Role.COMPANY_OFFICER,
 )  # fmt: skip
+ON_PAGE = 12  # rows of the sheet on one side of A4
+FORMAT_READERS = (Role.CASHIER, Role.ACCOUNTANT, Role.AUDITOR)
 
 RUN_COLUMNS = (
     Column("number", gettext_lazy("Payment number"), width=18),
@@ -102,6 +100,7 @@ def payment_list(request):
             "returned": returned.order_by("-returned_at", "-pk"),
             "is_cashier": bool(request.actor.companies(Role.CASHIER)),
             "is_accountant": bool(request.actor.companies(Role.ACCOUNTANT)),
+            "sees_formats": bool(request.actor.companies(*FORMAT_READERS)),
             "filters": filters,
             "filtered": bool(chosen),
             "page": page,
@@ -143,6 +142,7 @@ def prepare(request, pk):
         return redirect(run)
     lines = list(actions.ready_lines(batch))
     changed = _changed(lines, actions.unconfirmed(lines))
+    returned = actions.unchecked(lines)
     not_ready = list(actions.unready_lines(batch))
     for line in not_ready:
         line.why = actions.why_not_ready(line)
@@ -155,7 +155,8 @@ def prepare(request, pk):
             "lines": lines,
             "not_ready": not_ready,
             "total_fen": sum(line.amount_fen for line in lines),
-            "stopped": any(line.unconfirmed for line in lines),
+            "stopped": bool(returned) or any(line.unconfirmed for line in lines),
+            "returned": returned,
             "changed": changed,
         },
         status=422 if form.errors else 200,
@@ -172,7 +173,7 @@ def _changed(lines, unconfirmed):
     """Lines whose account is no longer the one of the decision; says which wait for somebody."""
     waiting = {line.pk for line in unconfirmed}
     for line in lines:
-        line.changed = line.account_index != line.case.applicant.account_index
+        line.changed = account_changed(line)
         line.unconfirmed = line.pk in waiting
     return [line for line in lines if line.changed]
 
@@ -186,9 +187,10 @@ def payment_detail(request, pk):
     run = _get_run(request, pk)
     actor = request.actor
     payments = list(run.payments.for_list())
-    _mark(payments)
+    mark_accounts(payments)
     cases = Case.objects.visible_to(actor).filter(pk__in=[row.case_id for row in payments])
     posting = actions.why_not_post(run, actor)
+    waits = run.status == PaymentRun.Status.PREPARED
     return render(
         request,
         "funds/payment_detail.html",
@@ -196,6 +198,10 @@ def payment_detail(request, pk):
             "run": run,
             "payments": payments,
             "told": _told(payments),
+            "shares": actions.shares(payments),
+            "no_id_copy": actions.without_id_copy(run) if waits else [],
+            "papers": run.papers.for_list(),
+            "may_keep": not actions.why_not_keep_sheet(run, actor),
             "cases": set(cases.values_list("pk", flat=True)),
             "changed": [row for row in payments if row.changed],
             "returned": [row for row in payments if row.status == Payment.Status.RETURNED],
@@ -203,7 +209,6 @@ def payment_detail(request, pk):
             "why_not_post": posting if run.status == PaymentRun.Status.PREPARED else "",
             "may_give_up": not actions.why_not_give_up(run, actor)
             and run.status == PaymentRun.Status.PREPARED,
-            "may_file": not actions.why_not_file(run, actor),
             "may_bounce": run.status == PaymentRun.Status.POSTED
             and bool(run.company_id in actor.companies(Role.ACCOUNTANT)),
         },
@@ -217,64 +222,13 @@ def _told(payments):
     return {"count": len(sent), "fen": sum(row.told_fen for row in sent), "off_fen": off}
 
 
-def _mark(payments):
-    """Say of each payment whether its account is another than at the decision."""
-    for row in payments:
-        row.changed = row.account_index != row.line.account_index
+# Full numbers
 
 
-# The bank's file
-
-
-@require_http_methods(FORM)
-@never_cache
-def bank_file(request, pk):
-    """The file for the bank with full account numbers: a purpose first, then the download.
-
-    The look is recorded before the file is sent.
-    """
-    run = _get_run(request, pk)
-    _check(actions.why_not_file(run, request.actor))
-    content = bank_workbook(run)
-    told = _told(run.payments.all())
-    fingerprint = sha256(content).hexdigest()
-    form = PurposeForm(sent(request))
-    if request.method != "POST" or not form.is_valid():
-        context = {"run": run, "form": form, "fingerprint": fingerprint, "told": told}
-        status = 422 if form.errors else 200
-        return render(request, "funds/bank_file.html", context, status=status)
-    _disclose(request, run, form.cleaned_data["purpose"])
-    headers = {
-        "Content-Disposition": content_disposition_header(True, f"{run.number}.xlsx"),
-        "Repr-Digest": f"sha-256=:{fingerprint}:",
-    }
-    return HttpResponse(content, content_type=XLSX, headers=headers)
-
-
-def bank_workbook(run):
-    """The bytes of the file: every cell text, the same for the same run on every download.
-
-    The bank is told each grant less the advance on it; where nothing is left there is no line.
-    """
-    rows = run.payments.order_by("seq")
-    target = io.BytesIO()
-    with translation.override("zh-hans"):
-        cells = (
-            (
-                str(row.seq), row.account, row.account_name, row.bank, row.branch,
-                f"{row.told_fen // 100}.{row.told_fen % 100:02d}", run.number,
-            )
-            for row in rows
-            if row.told_fen
-        )  # fmt: skip
-        xlsx.write_table(target, run.number, BANK_COLUMNS, cells)
-    return target.getvalue()
-
-
-def _disclose(request, run, purpose):
+def _disclose(request, run, purpose, *fields):
     disclose(
         by=request.user, at=timezone.now(), company=run.company,
-        subject=DisclosureSubject.PAYMENTS, subject_pk=run.pk, fields=["account"],
+        subject=DisclosureSubject.PAYMENTS, subject_pk=run.pk, fields=list(fields),
         purpose=purpose,
     )  # fmt: skip
 
@@ -294,7 +248,7 @@ def post(request, pk):
         return redirect(run)
     count, total, found = actions.recount(run)
     payments = list(run.payments.for_list())
-    _mark(payments)
+    mark_accounts(payments)
     context = {
         "run": run,
         "count": count,
@@ -350,12 +304,16 @@ def confirm_payee(request, person):
         actions.confirm_payee(person=person, by=request.user, at=timezone.now(), seen=seen)
         messages.success(request, _("The account was confirmed."))
         return redirect("funds:payment_list")
-    lines = BatchLine.objects.filter(
-        case__applicant=person, current=True, outcome=BatchLine.Outcome.APPROVED
-    ).select_related("batch", "case")
+    lines = (
+        BatchLine.objects.filter(
+            case__applicant=person, current=True, outcome=BatchLine.Outcome.APPROVED
+        )
+        .select_related("batch", "case")
+        .prefetch_related("payments")
+    )
     context = {
         "person": person,
-        "lines": [line for line in lines if line.account_index != person.account_index],
+        "lines": [line for line in lines if _asks_for_confirmation(line, person)],
         "advances": Advance.objects.reserved()
         .filter(case__applicant=person, prepared_at=None)
         .exclude(payee_index=person.account_index)
@@ -364,6 +322,13 @@ def confirm_payee(request, person):
     }
     status = 422 if form.errors else 200
     return render(request, "funds/confirm_payee.html", context, status=status)
+
+
+def _asks_for_confirmation(line, person):
+    """Whether the account is another than the one of the decision, or than one that came back."""
+    came_back = [row.account_index for row in line.payments.all() if row.status == "RETURNED"]
+    others = {line.account_index, *came_back}
+    return others != {person.account_index}
 
 
 def _payees(actor):
@@ -379,6 +344,12 @@ def _payees(actor):
 # Paper
 
 
+def _pages(payments):
+    """The rows of each page of the sheet, with their sum in fen."""
+    pages = [payments[n : n + ON_PAGE] for n in range(0, len(payments), ON_PAGE)]
+    return [{"rows": rows, "fen": sum(row.amount_fen for row in rows)} for rows in pages]
+
+
 @require_http_methods(FORM)
 @never_cache
 def payment_sheet(request, pk):
@@ -389,18 +360,23 @@ def payment_sheet(request, pk):
     if request.method == "POST":
         _check(actions.why_not_file(run, request.actor))
         if form.is_valid():
-            _disclose(request, run, form.cleaned_data["purpose"])
+            _disclose(request, run, form.cleaned_data["purpose"], "account", "id_number")
             full = True
-    payments = list(run.payments.for_list())
-    _mark(payments)
+    payments = list(run.payments.for_list().select_related("case__dossier"))
+    mark_accounts(payments)
     with translation.override("zh-hans"):  # paper is Chinese in whatever language it is asked for
         for row in payments:
             row.person_class = str(row.case.applicant.get_standing_display())
             row.programme_words = str(row.case.get_programme_display())
+            row.way_words = str(row.get_way_display())
+            if row.hand_over_id:
+                row.relation_words = str(row.hand_over.get_proxy_relation_display())
+            row.category_words = str(row.case.dossier.get_category_display())
     context = {
         "run": run,
-        "payments": payments,
+        "pages": _pages(payments),
         "told": _told(payments),
+        "shares": actions.shares(payments),
         "full": full,
         "may_unmask": may_unmask and not full,
         "purpose_form": form,

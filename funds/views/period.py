@@ -1,6 +1,6 @@
 """Months of the bank account: both balances, what stands alone, closing, and the paper of it."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
@@ -150,6 +150,7 @@ def period_detail(request, pk):
         | {
             "period": period,
             "funds": _balances(period),
+            "before": period.starts_on - timedelta(days=1),
             "statements": _statements(period),
             "may_close": not period.is_closed and not actions.why_not_close(period, request.actor),
             "may_match": not actions.why_not_match(period.bank_account, request.actor),

@@ -14,6 +14,7 @@ from people.models import Kinship, Relation
 from people.roles import NotAllowed, Role
 from tests.factories import NOON, AppointmentFactory, UnitFactory, appoint
 from tests.funds import bank
+from tests.funds.bank_files import came_back
 from tests.world import BUDGET_FEN, DAY, World
 
 AWARD = 5500_00
@@ -198,10 +199,7 @@ def test_an_advance_needs_a_reason(world, case):
 
 def test_an_advance_is_not_above_what_the_budget_has(world, case):
     account = world.budget(Programme.EMERGENCY)
-    actions.take_back(
-        budget=account, amount_fen=BUDGET_FEN - CAP + 1, by=world.accountant, at=world.tick(),
-        key="back",
-    )  # fmt: skip
+    world.take_back(account, BUDGET_FEN - CAP + 1)
 
     with pytest.raises(NotAllowed, match="Only 1,999.99 yuan of this budget"):
         world.decide_advance(case)
@@ -522,9 +520,7 @@ def test_after_a_bank_return_the_advance_is_taken_off_again(world, case):
     batch = onward(world, case)
     run = world.post(world.prepare(batch))
 
-    actions.bounce(
-        payment=run.payments.get(), by=world.accountant, at=world.tick(), reason="户名不符"
-    )
+    came_back(world, run.payments.get())
 
     advance.refresh_from_db()
     assert advance.ending == ""

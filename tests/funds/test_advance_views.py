@@ -13,6 +13,7 @@ from funds import actions
 from funds.models import Advance, Transfer
 from hardship import worklist
 from people.models import Disclosure
+from tests.funds import bank_files
 from tests.world import DAY, World
 
 pytestmark = pytest.mark.django_db
@@ -88,10 +89,7 @@ def test_a_wrong_decision_keeps_what_was_typed(world, client, case, sent):
 
 def test_more_than_the_budget_has_is_said_on_the_form(world, client, case):
     account = world.budget(Programme.EMERGENCY)
-    actions.take_back(
-        budget=account, amount_fen=account.balance_fen - 100_00, by=world.accountant,
-        at=world.tick(), key="back",
-    )  # fmt: skip
+    world.take_back(account, account.balance_fen - 100_00)
     data = {"amount": "900", "account": account.pk, "reason": "很急"}
 
     response = page(world, client, world.company_chair, "advance_new", case.pk, data=data)
@@ -167,7 +165,8 @@ def test_the_bank_is_told_the_grant_less_the_advance(world, client, case):
     world.advance(case)
     batch = onward(world, case)
     prepare = body(page(world, client, world.cashier, "prepare", batch.pk))
-    run = world.prepare(batch)
+    run = world.post(world.prepare(batch))
+    bank_files.make(world, run)
 
     assert "2,000.00" in prepare
     for name in ("payment_detail", "payment_sheet", "bank_file"):
@@ -178,15 +177,17 @@ def test_the_bank_is_told_the_grant_less_the_advance(world, client, case):
     assert rows[-1][5] == "3500.00"
 
 
-def test_nothing_to_tell_the_bank_is_no_line_in_its_file(world, client, case):
+def test_nothing_to_tell_the_bank_is_no_file(world, client, case):
     from tests.funds.test_advance_actions import onward  # noqa: PLC0415
 
     world.advance(case, 1000_00)
-    run = world.prepare(onward(world, case, fen=1000_00))
+    run = world.post(world.prepare(onward(world, case, fen=1000_00)))
 
-    response = page(world, client, world.cashier, "bank_file", run.pk, data={"purpose": "PAYMENT"})
-    rows = list(load_workbook(io.BytesIO(response.content)).active.values)
-    assert all("1000.00" not in row and "0.00" not in row for row in rows)
+    shown = page(world, client, world.cashier, "bank_file", run.pk)
+    made = page(world, client, world.cashier, "bank_file_make", run.pk, data={"format": "GENERAL"})
+
+    assert (shown.context["told"], shown.context["make_form"]) == ({"count": 0, "fen": 0}, None)
+    assert (made.status_code, run.files.count()) == (403, 0)
     assert "1,000.00" in body(page(world, client, world.cashier, "payment_sheet", run.pk))
 
 
@@ -236,7 +237,8 @@ def test_the_list_asks_the_same_number_of_queries(world, client, count, django_a
         world.decide_advance(world.case_in(Status.SUBMITTED))
     with clock(world):
         client.force_login(world.cashier)
-        with django_assert_num_queries(6):  # session, user, roles, kin; to be paid back, advances
+        # session, user, roles, kin; to be paid back, advances, the filter's budgets
+        with django_assert_num_queries(7):
             client.get(reverse("funds:advance_list"))
 
 

@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 
 from cases.workflow import Programme, Status
 from funds import actions
-from funds.models import Account, Fund, Kind, Transfer
+from funds.models import Fund, Kind, Transfer
 from people.models import Standing
 from people.roles import Role
 from tests.factories import NOON, UnitFactory, UserFactory, appoint
@@ -48,8 +48,6 @@ ADDRESSES = {
     "fund_new": (403, 403, 403, 403, 403, 200),
     "ledger": (404, 404, 200, 200, 200, 200),
     "receive": (404, 404, 403, 403, 200, 200),
-    "allocate": (404, 404, 403, 403, 403, 200),
-    "take_back": (404, 404, 403, 403, 403, 200),
     "reverse": (404, 404, 403, 403, 403, 200),
 }
 
@@ -115,10 +113,7 @@ def test_fund_list_query_count_does_not_grow(world, client, count, django_assert
     for n in range(count - 1):
         fund = new_fund(world, f"B{n}")
         receive(world, fund, 500_00)
-        actions.allocate(
-            fund=fund, year=2026, programme="REGULAR", amount_fen=100_00, by=world.accountant,
-            at=world.tick(), key=f"more {n}",
-        )  # fmt: skip
+        world.appropriate(("REGULAR", 100_00), fund=fund)
     client.force_login(world.leaders[0])
 
     with django_assert_num_queries(7):  # session, user, roles, kin; funds, accounts, paid
@@ -256,8 +251,9 @@ def test_ledger_query_count_does_not_grow(world, client, count, django_assert_nu
         world.case_in(Status.PAID)
     client.force_login(world.accountant)
 
-    # session, user, roles, kin; fund, accounts, page, balances, visible cases, the filter's choices
-    with django_assert_num_queries(10):
+    # session, user, roles, kin; fund, accounts, page, reversals, balances, sums, visible cases, the
+    # filter's choices
+    with django_assert_num_queries(12):
         response = client.get(reverse("funds:ledger", args=[world.fund.pk]))
 
     assert len(response.context["page"].rows) == count + 3
@@ -273,6 +269,33 @@ def test_ledger_exports_what_is_filtered(world, client):
     assert len(header) == len(row) == 12
     assert (row[9], row[10]) == (5500, (FUND_FEN - 5500_00) / 100)
     assert sheet["B2"].data_type == "s"
+
+
+def test_ledger_sums_up_what_is_listed_on_all_pages(world, client):
+    world.case_in(Status.PAID)
+    source, spent = (world.fund.accounts.get(kind=kind) for kind in ("SOURCE", "SPENT"))
+
+    whole = page(client, world.leaders[0], "ledger", world.fund.pk)
+    came = page(client, world.leaders[0], "ledger", world.fund.pk, account=source.pk)
+    went = page(client, world.leaders[0], "ledger", world.fund.pk, account=spent.pk)
+
+    assert whole.context["totals"] == {"count": 4, "into": FUND_FEN, "out": 5500_00}
+    assert came.context["totals"] == {"count": 1, "into": FUND_FEN, "out": 0}
+    assert went.context["totals"] == {"count": 1, "into": 5500_00, "out": 0}
+
+
+def test_ledger_masks_the_names_for_the_auditor(world, client):
+    case = world.case_in(Status.PAID)
+    type(case.applicant).objects.filter(pk=case.applicant_id).update(name="王小明")
+
+    shown = [page(client, user, "ledger", world.fund.pk) for user in (world.cashier, world.auditor)]
+    response = page(client, world.auditor, "ledger", world.fund.pk, export="xlsx")
+
+    assert ["王小明" in answer.text for answer in shown] == [True, False]
+    assert "王*明" in shown[1].text
+    names = [row[7] for row in load_workbook(io.BytesIO(response.content)).active.values]
+    assert "王*明" in names
+    assert "王小明" not in names
 
 
 def test_ledger_export_of_too_much_says_how_to_narrow(world, client, monkeypatch):
@@ -365,74 +388,6 @@ def test_each_opened_form_has_a_key_of_its_own(world, client):
     }
 
     assert len(keys) == 2
-
-
-def test_allocate_over_the_pool_is_said_at_the_field(world, client):
-    data = amount("30万", programme="EMERGENCY", year="2026")
-
-    response = page(client, world.accountant, "allocate", world.fund.pk, data=data)
-
-    assert response.status_code == 422
-    assert "200,000.00" in response.context["form"].errors["amount"][0]
-
-
-def test_allocate_the_whole_pool_twice_with_one_form_allocates_once(world, client):
-    data = amount("20万", programme="EMERGENCY", year="2027")
-
-    answers = [
-        page(client, world.accountant, "allocate", world.fund.pk, data=data) for _n in range(2)
-    ]
-
-    budget = Account.objects.get(programme="EMERGENCY", year=2027)
-    assert [a.status_code for a in answers] == [302, 302]
-    assert budget.balance_fen == 200_000_00
-
-
-def test_allocate_offers_only_what_the_fund_allows(world, client):
-    fund = new_fund(world, "B")
-    Fund.objects.filter(pk=fund.pk).update(programmes=["REGULAR"])
-    receive(world, fund, 1000_00)
-
-    data = amount("5", programme="EMERGENCY", year="2026")
-    response = page(client, world.accountant, "allocate", fund.pk, data=data)
-
-    assert response.status_code == 422
-    assert response.context["form"].errors.keys() == {"programme"}
-
-
-def test_take_back_over_what_is_not_reserved_is_said_at_the_field(world, client):
-    world.case_in(Status.APPROVED)
-    budget = world.budget(Programme.EMERGENCY)
-
-    data = amount("20万", budget=budget.pk)
-    response = page(client, world.accountant, "take_back", world.fund.pk, data=data)
-
-    assert response.status_code == 422
-    assert "194,500.00" in response.context["form"].errors["amount"][0]
-
-
-def test_take_back_sent_twice_takes_once(world, client):
-    budget = world.budget(Programme.REGULAR)
-    data = amount("20万", budget=budget.pk)
-
-    answers = [
-        page(client, world.accountant, "take_back", world.fund.pk, data=data) for _n in range(2)
-    ]
-
-    budget.refresh_from_db()
-    assert [a.status_code for a in answers] == [302, 302]
-    assert budget.balance_fen == 0
-
-
-def test_take_back_refuses_a_budget_of_another_fund(world, client):
-    budget = world.budget(Programme.REGULAR)
-    fund = new_fund(world, "B")
-
-    response = page(
-        client, world.accountant, "take_back", fund.pk, data=amount("5", budget=budget.pk)
-    )
-
-    assert response.status_code == 422
 
 
 def test_reverse_sent_twice_reverses_once(world, client):

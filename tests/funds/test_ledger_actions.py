@@ -5,7 +5,7 @@ from django.utils import translation
 
 from cases.workflow import Programme, Status
 from funds import actions
-from funds.models import Account, Fund, Hold, Kind, Transfer
+from funds.models import Fund, Kind, Transfer
 from people.models import Standing
 from people.roles import NotAllowed, Role
 from tests.factories import UnitFactory, appoint
@@ -39,16 +39,6 @@ def balances(fund):
 def receive(world, fen=1000_00, **more):
     given = {"by": world.cashier, "key": "k", **more}
     return actions.receive(fund=world.fund, amount_fen=fen, at=world.tick(), **given)
-
-
-def allocate(world, fen=1000_00, **more):
-    given = {"by": world.accountant, "key": "k", "year": 2026, "programme": Programme.REGULAR}
-    return actions.allocate(fund=world.fund, amount_fen=fen, at=world.tick(), **given | more)
-
-
-def take_back(world, fen=1000_00, **more):
-    given = {"by": world.accountant, "key": "k", "budget": world.budget(Programme.EMERGENCY)}
-    return actions.take_back(amount_fen=fen, at=world.tick(), **given | more)
 
 
 def reverse(world, transfer, **more):
@@ -97,33 +87,21 @@ def test_create_fund_for_another_company_is_refused(world):
 # Who may book
 
 
-@pytest.mark.parametrize(
-    ("act", "who"),
-    [
-        (receive, "company_officer"),
-        (receive, "auditor"),
-        (receive, "admin"),
-        (allocate, "cashier"),
-        (allocate, "company_chair"),
-        (take_back, "cashier"),
-        (take_back, "secretary"),
-    ],
-)
-def test_booking_by_somebody_else_is_refused(world, act, who):
+@pytest.mark.parametrize("who", ["company_officer", "auditor", "admin"])
+def test_booking_by_somebody_else_is_refused(world, who):
     before = balances(world.fund)
 
     with pytest.raises(NotAllowed):
-        act(world, by=getattr(world, who))
+        receive(world, by=getattr(world, who))
 
     assert balances(world.fund) == before
 
 
-@pytest.mark.parametrize("act", [receive, allocate, take_back])
-def test_booking_by_the_accountant_of_another_company_is_refused(world, act):
+def test_booking_by_the_accountant_of_another_company_is_refused(world):
     stranger = appoint(Role.ACCOUNTANT, UnitFactory(company=True))
 
     with pytest.raises(NotAllowed, match="another company"):
-        act(world, by=stranger)
+        receive(world, by=stranger)
 
 
 # What is booked
@@ -151,85 +129,26 @@ def test_vouchers_count_up_without_gaps_in_the_year_of_the_entry(world):
     ]  # fmt: skip
 
 
-def test_allocate_makes_the_budget_of_a_new_year(world):
-    allocate(world, 100_00, year=2027)
-
-    budget = Account.objects.get(kind="BUDGET", year=2027)
-    assert (budget.programme, budget.balance_fen) == ("REGULAR", 100_00)
-
-
-def test_allocate_exactly_what_is_left_and_not_a_fen_more(world):
-    allocate(world, FUND_FEN - 2 * BUDGET_FEN)
-
-    with pytest.raises(NotAllowed, match="0.00"):
-        allocate(world, 1, key="more")
-
-    assert balances(world.fund)["POOL"] == (0, 0)
-
-
-def test_allocate_to_a_programme_the_fund_does_not_allow_is_refused(world):
-    Fund.objects.update(programmes=[Programme.EMERGENCY])
-
-    with pytest.raises(NotAllowed, match="programme"):
-        allocate(world, programme=Programme.REGULAR)
-
-
-def test_take_back_leaves_what_is_reserved(world):
-    world.case_in(Status.APPROVED)
-
-    take_back(world, BUDGET_FEN - 5500_00)
-    with pytest.raises(NotAllowed, match="not reserved"):
-        take_back(world, 1, key="more")
-
-    assert balances(world.fund)["EMERGENCY"] == (5500_00, 5500_00)
-
-
 # Repeats: one key, one entry
 
 
-@pytest.mark.parametrize("act", [receive, allocate, take_back])
-def test_the_same_key_again_is_the_same_entry(world, act):
-    first = act(world)
+def test_the_same_key_again_is_the_same_entry(world):
+    first = receive(world)
     after = balances(world.fund)
 
-    assert act(world) == first
+    assert receive(world) == first
     assert balances(world.fund) == after
 
 
-def test_a_repeat_of_the_last_money_is_still_the_same_entry(world):
-    """The pool is empty by then: a repeat must not be judged as a new wish."""
-    rest = FUND_FEN - 2 * BUDGET_FEN
-
-    first = allocate(world, rest)
-
-    assert allocate(world, rest) == first
-
-
-@pytest.mark.parametrize(
-    ("act", "other"),
-    [
-        (receive, {"fen": 999_00}),
-        (allocate, {"fen": 999_00}),
-        (allocate, {"year": 2027}),
-        (allocate, {"programme": Programme.EMERGENCY}),
-        (take_back, {"fen": 999_00}),
-    ],
-)
-def test_the_same_key_for_something_else_is_refused(world, act, other):
-    act(world)
-    after = balances(world.fund)
-
-    with pytest.raises(NotAllowed, match="sent before"):
-        act(world, **other)
-
-    assert balances(world.fund) == after
-
-
-def test_the_same_key_for_another_kind_is_refused(world):
+@pytest.mark.parametrize("other", [{"fen": 999_00}, {"kind": Kind.INTEREST}])
+def test_the_same_key_for_something_else_is_refused(world, other):
     receive(world)
+    after = balances(world.fund)
 
     with pytest.raises(NotAllowed, match="sent before"):
-        allocate(world)
+        receive(world, **other)
+
+    assert balances(world.fund) == after
 
 
 def test_the_same_key_in_another_fund_is_refused(world):
@@ -246,10 +165,9 @@ def test_the_same_key_in_another_fund_is_refused(world):
 # Reversal
 
 
-@pytest.mark.parametrize("act", [receive, allocate, take_back])
-def test_reverse_turns_an_entry_round_in_full(world, act):
+def test_reverse_turns_an_entry_round_in_full(world):
     before = balances(world.fund)
-    entry = act(world)
+    entry = receive(world)
 
     back = reverse(world, entry, by=second_accountant(world))
 
@@ -260,7 +178,7 @@ def test_reverse_turns_an_entry_round_in_full(world, act):
 
 
 def test_reverse_by_whoever_booked_it_is_refused(world):
-    entry = allocate(world)
+    entry = receive(world, by=world.accountant)
 
     with pytest.raises(NotAllowed, match="other than who booked"):
         reverse(world, entry, by=world.accountant)
@@ -309,10 +227,19 @@ def test_a_payment_and_a_return_are_never_reversed(world):
 
 
 def test_reverse_of_money_that_was_used_since_is_refused(world):
-    allocated = Transfer.objects.filter(kind=Kind.ALLOCATE, debit__programme="EMERGENCY").get()
-    world.case_in(Status.APPROVED)
+    entry = receive(world)
+    world.appropriate((Programme.REGULAR, FUND_FEN - 2 * BUDGET_FEN + 1))
 
     with pytest.raises(NotAllowed, match="used since"):
-        reverse(world, allocated, by=second_accountant(world))
+        reverse(world, entry)
 
-    assert Hold.objects.running().count() == 1
+    assert Transfer.objects.filter(kind=Kind.REVERSE).count() == 0
+
+
+@pytest.mark.parametrize("kind", [Kind.ALLOCATE, Kind.RELEASE])
+def test_what_a_decision_booked_is_never_reversed(world, kind):
+    world.take_back(world.budget(Programme.EMERGENCY), 1000_00)
+    entry = Transfer.objects.filter(kind=kind).first()
+
+    with pytest.raises(NotAllowed, match="by a decision"):
+        reverse(world, entry)

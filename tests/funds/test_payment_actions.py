@@ -26,6 +26,7 @@ from funds.models import (
 from people.actions import change_payee
 from people.roles import NotAllowed, Role
 from tests.factories import UnitFactory, appoint
+from tests.funds.bank_files import bounce, came_back
 from tests.world import BUDGET_FEN, World
 
 AWARD = 5500_00
@@ -55,12 +56,6 @@ def prepared(world):
 
 def posted(world):
     return world.post(prepared(world))
-
-
-def bounce(world, payment, by=None, reason="户名不符"):
-    return actions.bounce(
-        payment=payment, by=by or world.accountant, at=world.tick(), reason=reason
-    )
 
 
 def change_account(world, person, number="6222000000000009999", by=None):
@@ -120,10 +115,7 @@ def test_confirming_more_than_the_budget_covers_reserves_nothing(world):
     meeting = world.meeting(batch)
     world.vote(batch)
     actions.record(meeting=meeting, by=world.secretary, at=world.tick())
-    actions.take_back(
-        budget=world.budget(Programme.EMERGENCY), amount_fen=BUDGET_FEN - AWARD + 1,
-        by=world.accountant, at=world.tick(), key="back",
-    )  # fmt: skip
+    world.take_back(world.budget(Programme.EMERGENCY), BUDGET_FEN - AWARD + 1)
 
     with pytest.raises(NotAllowed, match="no longer covers"):
         actions.confirm(meeting=meeting, by=world.leaders[0], at=world.tick())
@@ -420,7 +412,7 @@ def test_bounce_returns_the_money_and_reserves_it_again_under_the_same_award(wor
 
 def test_a_returned_payment_is_issued_again_once(world):
     run = posted(world)
-    bounce(world, run.payments.get())
+    came_back(world, run.payments.get())
 
     second = world.post(world.prepare(run.batch))
 
@@ -582,10 +574,7 @@ def test_reservations_at_once_are_exactly_as_many_as_fit(busy_world):
         meeting = world.meeting(batch)
         world.vote(batch)
         meetings.append(actions.record(meeting=meeting, by=world.secretary, at=world.tick()))
-    actions.take_back(
-        budget=world.budget(Programme.EMERGENCY), amount_fen=BUDGET_FEN - 4 * AWARD - 1,
-        by=world.accountant, at=world.tick(), key="back",
-    )  # fmt: skip
+    world.take_back(world.budget(Programme.EMERGENCY), BUDGET_FEN - 4 * AWARD - 1)
     at = world.tick()
 
     outcomes = at_once(
@@ -605,15 +594,13 @@ def test_reservations_at_once_are_exactly_as_many_as_fit(busy_world):
 def test_allocations_at_once_never_take_more_than_the_pool(busy_world):
     world = busy_world
     pool = world.fund.accounts.get(kind="POOL").balance_fen
+    drafts = [world.draft(("REGULAR", pool // 3)) for _n in range(8)]
     at = world.tick()
 
     outcomes = at_once(
         *(
-            lambda key=f"race {n}": actions.allocate(
-                fund=world.fund, year=2026, programme="REGULAR", amount_fen=pool // 3,
-                by=world.accountant, at=at, key=key,
-            )
-            for n in range(8)
+            lambda d=draft: actions.decide_budget(decision=d, by=world.company_chair, at=at)
+            for draft in drafts
         )
     )  # fmt: skip
 

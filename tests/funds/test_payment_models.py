@@ -8,6 +8,7 @@ from cases.workflow import Status
 from funds import actions
 from funds.models import PayeeConfirmation, Payment, PaymentRun
 from tests.factories import NOON
+from tests.funds.bank_files import came_back
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -195,7 +196,7 @@ def test_runs_are_seen_in_their_company_alone(world, run):
 def test_to_pay_again_are_returns_without_a_later_payment(world, run):
     world.post(run)
     payment = run.payments.get()
-    actions.bounce(payment=payment, by=world.accountant, at=world.tick(), reason="户名不符")
+    came_back(world, payment)
 
     assert list(Payment.objects.to_pay_again()) == [payment]
     world.prepare(run.batch)

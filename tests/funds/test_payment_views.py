@@ -2,7 +2,6 @@
 
 import io
 from contextlib import contextmanager
-from hashlib import sha256
 
 import pytest
 import time_machine
@@ -17,6 +16,7 @@ from people.actions import change_payee
 from people.models import Disclosure
 from people.roles import Role
 from tests.factories import UnitFactory, UserFactory, appoint
+from tests.funds.bank_files import bounce, came_back, check
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -71,7 +71,7 @@ ADDRESSES = {
     "prepare": (404, 404, 403, 403, 403, 200, 403),
     "payment_detail": (404, 404, 404, 200, 200, 200, 200),
     "payment_sheet": (404, 404, 404, 200, 200, 200, 200),
-    "bank_file": (404, 404, 404, 403, 403, 200, 200),
+    "bank_file": (404, 404, 404, 200, 200, 200, 200),
     "post": (404, 404, 404, 403, 403, 403, 200),
     "give_up": (404, 404, 404, 403, 403, 200, 403),
     "bounce": (404, 404, 404, 403, 403, 403, 403),
@@ -122,13 +122,9 @@ def test_payment_list_shows_what_waits_for_whom(world, client):
     assert len(response.context["page"].rows) == 2
 
 
-def bounce(world, payment):
-    return actions.bounce(payment=payment, by=world.accountant, at=world.tick(), reason="户名不符")
-
-
 def test_payment_list_forgets_a_return_that_was_paid_again(world, client):
     run = posted(world)
-    bounce(world, run.payments.get())
+    came_back(world, run.payments.get())
     world.prepare(run.batch)
 
     response = page(world, client, world.cashier, "payment_list")
@@ -227,6 +223,21 @@ def test_prepare_flags_a_changed_account_and_offers_no_button(world, client):
     assert response.context["stopped"]
     assert reverse("funds:confirm_payee", args=[case.applicant_id]) in response.text
     assert "<form" not in response.text.partition("</h1>")[2].partition("</main>")[0]
+
+
+def test_prepare_flags_a_returned_account_and_offers_no_button_before_the_check(world, client):
+    payment = posted(world).payments.get()
+    bounce(world, payment)
+    batch = payment.run.batch
+
+    stopped = page(world, client, world.cashier, "prepare", batch.pk)
+    check(world, payment)
+    checked = page(world, client, world.cashier, "prepare", batch.pk)
+
+    assert (stopped.context["stopped"], checked.context["stopped"]) == (True, False)
+    attempts = reverse("funds:attempts", args=[payment.line_id])
+    assert (attempts in stopped.text, attempts in checked.text) == (True, False)
+    assert "<form" not in stopped.text.partition("</h1>")[2].partition("</main>")[0]
 
 
 def test_prepare_a_list_of_recognitions_is_refused_with_the_reason(world, client):
@@ -332,63 +343,11 @@ def test_payment_detail_query_count_does_not_grow(world, client, count, django_a
     with clock(world):
         client.force_login(world.accountant)
 
-        with django_assert_num_queries(7):  # session, user, roles, kin; run, lines, cases
+        # session, user, roles, kin; run, lines, cases, proxies without a copy of their ID card
+        with django_assert_num_queries(8):
             response = client.get(run.get_absolute_url())
 
     assert len(response.context["payments"]) == count
-
-
-# The bank's file
-
-
-def test_bank_file_asks_a_purpose_and_records_it_first(world, client):
-    run = several(world, 2)
-
-    shown = page(world, client, world.cashier, "bank_file", run.pk)
-    without = page(world, client, world.cashier, "bank_file", run.pk, data={})
-    file = page(world, client, world.cashier, "bank_file", run.pk, data={"purpose": "PAYMENT"})
-
-    assert without.status_code == 422
-    assert sha256(file.content).hexdigest() == shown.context["fingerprint"]
-    assert shown.context["fingerprint"] in shown.text
-    disclosure = Disclosure.objects.get()
-    assert (disclosure.subject, disclosure.subject_pk, disclosure.fields, disclosure.by) == (
-        "PAYMENTS", run.pk, "account", world.cashier,
-    )  # fmt: skip
-
-
-def test_bank_file_holds_text_cells_that_add_up(world, client):
-    run = several(world, 2)
-
-    file = page(world, client, world.cashier, "bank_file", run.pk, data={"purpose": "PAYMENT"})
-
-    _header, *rows = load_workbook(io.BytesIO(file.content)).active.iter_rows()
-    accounts = list(run.payments.order_by("seq").values_list("pk", flat=True))
-    assert len(rows) == len(accounts) == 2
-    assert {cell.data_type for row in rows for cell in row} <= {"s", "inlineStr"}
-    assert [row[1].value for row in rows] == [p.account for p in run.payments.order_by("seq")]
-    assert sum(int(row[5].value.replace(".", "")) for row in rows) == run.total_fen
-
-
-def test_bank_file_is_the_same_bytes_whoever_downloads_it_in_whatever_language(world, client):
-    run = posted(world)
-    data = {"purpose": "PAYMENT"}
-
-    first = page(world, client, world.cashier, "bank_file", run.pk, data=data)
-    client.cookies["django_language"] = "en"
-    second = page(world, client, world.accountant, "bank_file", run.pk, data=data)
-
-    assert first.content == second.content
-    assert Disclosure.objects.count() == 2
-
-
-def test_bank_file_of_a_payment_given_up_is_refused(world, client):
-    run = prepared(world)
-    actions.give_up(run=run, by=world.cashier, at=world.tick())
-
-    response = page(world, client, world.cashier, "bank_file", run.pk)
-
-    assert response.status_code == 403
 
 
 # Acts
@@ -494,6 +453,18 @@ def test_payment_sheet_notes_a_second_attempt_and_a_changed_account(world, clien
 
     assert "补发" in response.text
     assert "账户变更已核验" in response.text
+    assert "退票后账户已核实" not in response.text
     assert BatchLine.objects.get(payments=again.payments.get()).case.programme == (
         Programme.EMERGENCY
     )
+
+
+def test_payment_sheet_notes_an_account_that_was_checked_after_a_return(world, client):
+    run = posted(world)
+    came_back(world, run.payments.get())
+    again = world.prepare(run.batch)
+
+    response = page(world, client, world.cashier, "payment_sheet", again.pk)
+
+    assert "退票后账户已核实" in response.text
+    assert "账户变更已核验" not in response.text

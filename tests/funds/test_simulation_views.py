@@ -4,7 +4,6 @@ import pytest
 from django.urls import reverse
 
 from cases.workflow import Programme, Status
-from funds import actions as funds
 from funds.models import Account
 from people.roles import Role
 from tests.cases.test_policy_views import signed_in
@@ -48,10 +47,7 @@ def test_the_cost_stands_beside_the_budget_of_each_programme(world):
 
 def test_what_was_taken_back_is_no_budget_and_too_little_is_said(world):
     budget = world.budget(Programme.EMERGENCY)
-    funds.take_back(
-        budget=budget, amount_fen=BUDGET_FEN - 1_00, by=world.accountant, at=world.tick(),
-        key="back",
-    )  # fmt: skip
+    world.take_back(budget, BUDGET_FEN - 1_00)
 
     page = budget_of(world, world.company_chair)
 

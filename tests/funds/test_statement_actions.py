@@ -181,6 +181,23 @@ def test_statement_that_overlaps_is_refused_with_the_days(books):
         tasks.start_statement(upload=late, by=books.cashier, at=MAY)
 
 
+def test_statement_that_fits_no_more_is_refused_for_good_and_keeps_no_other_waiting(books):
+    early = upload(books.account, [row(DAY, GRANT)], by=books.cashier, at=MAY)
+    late = upload(books.account, [], by=books.cashier, at=MAY, days=(DAY, APRIL[1]),
+                  opening_fen=GRANT)  # fmt: skip
+    tasks.start_statement(upload=early, by=books.cashier, at=MAY)
+    sentence = "A statement from 2026-03-01 to 2026-03-31 has been imported; leave its days out."
+    with not_allowed(sentence):
+        tasks.start_statement(upload=late, by=books.cashier, at=MAY)
+
+    late.refresh_from_db()
+
+    assert late.problem_list("en") == [(1, "", sentence)]
+    assert (late.status, bool(late.file)) == ("REFUSED", False)
+    books.statement([], APRIL, GRANT)
+    assert Statement.objects.count() == 2
+
+
 @pytest.mark.parametrize(
     ("days", "opening_fen", "sentence"),
     [

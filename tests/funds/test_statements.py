@@ -70,6 +70,17 @@ def test_file_with_the_newest_line_first_is_turned_round():
     assert [line.amount_fen for line in reading.lines] == [500_00, -120_50]
 
 
+def test_newest_line_first_is_turned_round_by_its_days_where_the_balances_fit_both_ways():
+    """A payment, its return, and another payment of as much: the balances read the same."""
+    lines = [row(date(2026, 3, 4), -50_00), row(date(2026, 3, 4), 50_00),
+             row(date(2026, 3, 20), -50_00)]  # fmt: skip
+
+    reading = judged(cells(lines, 80_00)[::-1], opening_fen=80_00, closing_fen=30_00)
+
+    assert reading.problems == []
+    assert [line.booked_on.day for line in reading.lines] == [4, 4, 20]
+
+
 def test_statement_without_balances_is_added_up():
     bare = [line[:3] + line[4:] for line in cells(TWO)]
     headings = HEADINGS[:3] + HEADINGS[4:]
