@@ -1,8 +1,10 @@
-"""How fast the lists and cards answer, with few households and with many.
+"""How fast the lists and cards answer, and how fast money is decided and paid, with few households
+and with many.
 
-Synthetic households are written straight into an empty database, never through a page: what is
-measured is reading. Times are the median of several requests through the whole of Django, in
-milliseconds, with the number of queries each took.
+Synthetic households are written straight into an empty database, never through a page. Pages: the
+median of several requests through the whole of Django, in milliseconds, with the queries each
+took. Relief: a round over all of them, from its opening to the posted payment, each act once,
+through the same actions as from a page, with its seconds and statements.
 """
 
 from dataclasses import dataclass
@@ -18,7 +20,10 @@ from django.urls import reverse
 from base.crypto import blind_index
 from cases import actions as cases
 from cases.codes import Category, Cause, ExpenseKind, Level
-from cases.models import Dossier, Expense, Member
+from cases.models import Case, Dossier, Expense, Member, Round
+from cases.workflow import Programme
+from funds import actions as funds
+from funds.models import Account, Vote
 from hardship.demo.roster import REGION, SURNAMES, WEIGHTS
 from people.models import Appointment, Person, Relation, Sex, Standing, Unit, User
 from people.pinyin import pinyin
@@ -28,6 +33,15 @@ UNITS = 50
 BATCH = 2000
 ROUNDS = 7
 FIRST_DAY = date(1940, 1, 1)
+
+
+@dataclass(frozen=True)
+class Act:
+    """One act of a round: its name, how long it took, and its statements."""
+
+    name: str
+    seconds: float
+    statements: int
 
 
 @dataclass(frozen=True)
@@ -62,12 +76,13 @@ class Company:
             )
             for n in range(UNITS)
         ]  # fmt: skip
-        self.officer = self._appointed("officer", Role.COMPANY_OFFICER)
-        chair = self._appointed("chair", Role.COMPANY_CHAIR)
-        cases.seed(company=self.company, drafted_by=self.officer, enacted_by=chair, at=at)
+        self.officer = self.appoint("officer", Role.COMPANY_OFFICER)
+        self.chair = self.appoint("chair", Role.COMPANY_CHAIR)
+        cases.seed(company=self.company, drafted_by=self.officer, enacted_by=self.chair, at=at)
         self.households = 0
 
-    def _appointed(self, name, role):
+    def appoint(self, name, role):
+        """A new user with a role in the company."""
         user = User.objects.create_user(f"bench-{name}", name=f"测速{name}")
         Appointment.objects.create(
             user=user, role=role, unit=self.company, since=date(2020, 1, 1), appointed_at=self.at
@@ -170,3 +185,102 @@ def _measure(client, name, address):
         client.get(address)
         times.append((perf_counter() - began) * 1000)
     return Measure(name, median(times), len(queries))
+
+
+class Relief:
+    """Rounds of the regular subsidy of a company, each taken from its opening to its payment."""
+
+    def __init__(self, company, fen):
+        self.company = company
+        self.now = company.at
+        self.leaders = [company.appoint(f"leader-{n}", Role.LEADER) for n in range(3)]
+        self.secretary = company.appoint("secretary", Role.SECRETARY)
+        self.cashier = company.appoint("cashier", Role.CASHIER)
+        self.accountant = company.appoint("accountant", Role.ACCOUNTANT)
+        self.budget = self._budget(fen)
+
+    def _budget(self, fen):
+        """A fund with so much money, all of it set aside for the regular subsidy."""
+        fund = funds.create_fund(
+            company=self.company.company, code="B", name="测速帮扶款",
+            programmes=[Programme.REGULAR], standings=list(Standing.values), ceiling_fen=None,
+            by=self.accountant, at=self._at(),
+        )  # fmt: skip
+        funds.receive(fund=fund, amount_fen=fen, by=self.cashier, at=self._at(), key="bench")
+        decision = funds.draft_budget(
+            fund=fund, year=self.now.year, kind="FIRST", reason="测速", basis="测速",
+            basis_on=self.now.date(), by=self.accountant, at=self._at(), key="bench budget",
+            lines=[funds.Planned(Programme.REGULAR, fen)],
+        )  # fmt: skip
+        funds.decide_budget(decision=decision, by=self.company.chair, at=self._at())
+        return Account.objects.select_related("fund").get(
+            fund=fund, kind=Account.Kind.BUDGET, programme=Programme.REGULAR
+        )
+
+    def _at(self, **later):
+        self.now += timedelta(**later) if later else timedelta(seconds=1)
+        return self.now
+
+    def measure(self, year, festival):
+        """One round over every household: [Act]. Leaves the list and the payment behind."""
+        self.acts = []
+        due = self.now.date() + timedelta(days=365)
+        Dossier.objects.filter(company=self.company.company).update(review_due_on=due)
+        opened = self._timed("open the round", self._open, year, festival)
+        officer, chair = self.company.officer, self.company.chair
+        batch = funds.create_batch(
+            company=self.company.company, title=opened.title, programme=Programme.REGULAR,
+            budget=self.budget, round=opened, by=officer, at=self._at(),
+        )  # fmt: skip
+        listed = Case.objects.filter(round=opened)
+        self._timed(
+            "put on the list", funds.add_lines, batch=batch, cases=listed, by=officer, at=self._at()
+        )
+        self._timed("lock", funds.lock, batch=batch, by=chair, at=self._at())
+        meeting = self._meet(batch)
+        self._timed("record", funds.record, meeting=meeting, by=self.secretary, at=self._at())
+        self._timed("confirm", funds.confirm, meeting=meeting, by=self.leaders[0], at=self._at())
+        batch.refresh_from_db()
+        self._timed("publish", funds.publish, batch=batch, by=officer, at=self._at())
+        self._timed("clear", cases.clear_ended, at=self._at(days=30))
+        run = self._timed("prepare", funds.prepare, batch=batch, by=self.cashier, at=self._at())
+        self._timed("post", funds.post, run=run, by=self.accountant, at=self._at())
+        self.batch = batch
+        return self.acts
+
+    def _open(self, year, festival):
+        opened = cases.start_round(
+            company=self.company.company, title=f"测速{year}{festival}", year=year,
+            festival=festival, by=self.company.officer, at=self._at(),
+        )  # fmt: skip
+        while cases.take_round(opened=opened, at=self._at()):
+            pass
+        return Round.objects.get(pk=opened.pk)
+
+    def _meet(self, batch):
+        """A meeting in which everybody votes for everything."""
+        meeting = funds.open_meeting(
+            company=self.company.company, held_on=self.now.date(), chair=self.leaders[0],
+            by=self.secretary, at=self._at(),
+        )  # fmt: skip
+        funds.put_on_agenda(meeting=meeting, batch=batch, by=self.secretary, at=self._at())
+        present = {leader.pk for leader in self.leaders}
+        funds.attend(meeting=meeting, present=present, by=self.secretary, at=self._at())
+        batch.refresh_from_db()
+        singles = batch.lines.filter(single=True).values_list("pk", flat=True)
+        chosen = dict.fromkeys(singles, Vote.Choice.FOR)
+        for leader in self.leaders:
+            self._timed(
+                "vote", funds.vote, batch=batch, by=leader, at=self._at(), rest=Vote.Choice.FOR,
+                lines=chosen, version=batch.version,
+            )  # fmt: skip
+        return meeting
+
+    def _timed(self, name, act, *args, **kwargs):
+        reset_queries()
+        with CaptureQueriesContext(connection) as queries:
+            began = perf_counter()
+            done = act(*args, **kwargs)
+            seconds = perf_counter() - began
+        self.acts.append(Act(name, seconds, len(queries)))
+        return done

@@ -89,6 +89,13 @@ TABLE = (
             ),
             (_("Payments"), "funds:payment_list", "banknote", MONEY | {R.AUDITOR}),
             (
+                _("Cash and proxies"),
+                "funds:hand_over_list",
+                "id-card",
+                MONEY | COMPANY | {R.AUDITOR},
+            ),
+            (_("Recoveries"), "funds:recovery_list", "undo-2", MONEY | COMPANY | {R.AUDITOR}),
+            (
                 _("Bank statements"),
                 "funds:statement_list",
                 "file-spreadsheet",
@@ -101,10 +108,22 @@ TABLE = (
                 MONEY | {R.AUDITOR},
             ),
             (
+                _("Budget"),
+                "funds:budget",
+                "wallet",
+                MONEY | COMPANY | {R.SECRETARY, R.LEADER, R.AUDITOR},
+            ),
+            (
                 _("Funds and ledger"),
                 "funds:fund_list",
                 "landmark",
                 MONEY | COMPANY | {R.LEADER, R.AUDITOR},
+            ),
+            (
+                _("Account books"),
+                "funds:books_overview",
+                "book-open",
+                MONEY | COMPANY | {R.AUDITOR},
             ),
         ),
     ),

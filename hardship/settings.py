@@ -79,6 +79,8 @@ DEMO = env.bool("DEMO", default=False)
 # Shown at the foot of every page; the national line of the unions stands there anyway.
 HELP_PHONE = env.str("HELP_PHONE", default="0451-0000-0001" if DEMO else "")
 SUPERVISION_PHONE = env.str("SUPERVISION_PHONE", default="0451-0000-0002" if DEMO else "")
+# A verification that finds a difference in the books lets no money move until it is explained.
+MONEY_FREEZE = env.bool("MONEY_FREEZE", default=not (DEBUG or DEMO or TESTING))
 HTTPS = env.bool("HTTPS", default=not (DEBUG or TESTING))
 SECRET_KEY = secret("SECRET_KEY", "tests-only")
 # Personal data at rest. The highest number encrypts, the others still decrypt.

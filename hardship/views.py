@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from audits.models import Seal
 from cases.models import Incident
 from cases.views.public import notice_list
-from funds.models import Batch
+from funds.models import Batch, Freeze
 from hardship import showcase, worklist
 from hardship.context import SIZES
 from people.roles import Role
@@ -41,14 +41,19 @@ def home(request):
 @login_not_required
 @require_safe
 def healthz(request):
-    """Alive, database reachable, age of the last seal in seconds; 503 when the database is not."""
+    """Alive, database reachable, age of the last seal in seconds, since when no money moves; 503
+    when the database does not answer."""
     try:
         connection.ensure_connection()
         last = Seal.objects.order_by("-number").values_list("at", flat=True).first()
+        frozen = Freeze.objects.running().order_by("since").values_list("since", flat=True).first()
     except DatabaseError:
         return JsonResponse({"alive": True, "database": False}, status=503)
     age = round((timezone.now() - last).total_seconds()) if last else None
-    return JsonResponse({"alive": True, "database": True, "last_seal_age_s": age})
+    since = frozen.isoformat() if frozen else None
+    return JsonResponse(
+        {"alive": True, "database": True, "last_seal_age_s": age, "money_read_only_since": since}
+    )
 
 
 @login_not_required

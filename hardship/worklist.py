@@ -7,7 +7,7 @@ limited to the first of each kind: behind the last stands the list they come fro
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -31,24 +31,34 @@ from cases.models import (
 )
 from cases.seed_policy import LATER
 from cases.workflow import IN_HAND, Programme, Status
+from funds.actions.handover import RECEIPT_DAYS
 from funds.models import (
     Advance,
+    Attendance,
     BankAccount,
     Batch,
     BatchLine,
+    BudgetDecision,
     Explanation,
+    HandOver,
     Meeting,
+    PayeeCheck,
     Payment,
     PaymentRun,
     Period,
+    Recovery,
+    RecoveryReceipt,
     Statement,
     StatementLine,
     running_fen,
+    unanswered,
 )
 from people.roles import Role
 
 MOST = 12  # rows of one source
 SOON = timedelta(days=7)
+LATELY = timedelta(days=60)  # payments from before there was a file have none
+TOLD = timedelta(days=31)  # how long a leader is told what was decided without them
 
 
 @dataclass(frozen=True)
@@ -179,6 +189,25 @@ def _to_call_on(actor, on):
                 "unit": incident.unit.name, "day": incident.happened_on.isoformat(),
                 "by": incident.reported_by.name},
             incident.get_absolute_url(), incident.due_on, day_of(incident.reported_at),
+        )
+        for incident in waiting.for_list().order_by("due_on", "pk")[:MOST]
+    ]  # fmt: skip
+
+
+def _to_follow_up(actor, on):
+    """Events of the unit after the visit, or after none, of which nobody said what came of them."""
+    waiting = Incident.objects.filter(
+        unit__in=actor.units(Role.UNIT_OFFICER, Role.UNIT_CHAIR),
+        status__in=(Incident.Status.VISITED, Incident.Status.NOT_VISITED),
+    )
+    return [
+        Task(
+            _("Say what came of the event of %(name)s: %(event)s") % {
+                "name": incident.person.name, "event": incident.get_kind_display()},
+            _("%(unit)s, %(state)s; apply, refer or close") % {
+                "unit": incident.unit.name, "state": incident.get_status_display()},
+            incident.get_absolute_url(),
+            since=incident.visited_on or day_of(incident.reported_at),
         )
         for incident in waiting.for_list().order_by("due_on", "pk")[:MOST]
     ]  # fmt: skip
@@ -379,6 +408,35 @@ def _to_confirm(actor, on):
     return _meetings(meetings, _("Confirm the record of the meeting %(number)s"))
 
 
+def _decided_without(actor, on):
+    """What the leadership decided while the actor was away, for a month; only to be read."""
+    gone = Attendance.objects.filter(
+        Q(present=False) | Q(left_at__isnull=False), meeting=OuterRef("pk"), user=actor.user_id
+    )
+    meetings = (
+        Meeting.objects.filter(
+            Exists(gone),
+            company__in=actor.companies(Role.LEADER),
+            status=Meeting.Status.CONFIRMED,
+            held_on__gt=on - TOLD,
+        )
+        .annotate(
+            lines=Count("batches__lines", filter=Q(batches__lines__removed=False)),
+            approved=Count("batches__lines", filter=Q(batches__lines__outcome="APPROVED")),
+        )
+        .order_by("-held_on", "-pk")
+    )
+    return [
+        Task(
+            _("Decided without you: meeting %(number)s") % {"number": meeting.number},
+            _("%(approved)s of %(count)s households approved; nothing is asked of you") % {
+                "approved": meeting.approved, "count": meeting.lines},
+            reverse("funds:minutes", args=[meeting.pk]), since=meeting.held_on,
+        )
+        for meeting in meetings[:MOST]
+    ]  # fmt: skip
+
+
 def _to_answer(actor, on):
     waiting = Objection.objects.open().filter(
         Q(handler=None) | Q(handler=actor.user_id),
@@ -424,6 +482,64 @@ def _to_post(actor, on):
     return found
 
 
+def _run_tasks(runs, words, since):
+    """One task for each payment, on the page of its file; `since` names its moment."""
+    return [
+        Task(
+            words % {"number": run.number},
+            _("%(title)s, %(count)s payments, %(total)s yuan") % {
+                "title": run.batch.title, "count": run.payments_count,
+                "total": format_fen(run.total_fen)},
+            reverse("funds:bank_file", args=[run.pk]), since=day_of(since(run)),
+        )
+        for run in runs.select_related("batch", "sent").order_by("pk")[:MOST]
+    ]  # fmt: skip
+
+
+def _files_to_send(actor, on):
+    """Posted lately, and the file is not made or not with the bank yet."""
+    told = Payment.objects.filter(run=OuterRef("pk"), amount_fen__gt=F("advance_fen"))
+    runs = PaymentRun.objects.filter(
+        Exists(told.through_bank()), company__in=actor.companies(Role.CASHIER),
+        status=PaymentRun.Status.POSTED, sent=None, posted_at__date__gt=on - LATELY,
+    )  # fmt: skip
+    return _run_tasks(runs, _("Hand the file of %(number)s to the bank"), lambda run: run.posted_at)
+
+
+def _answers_to_import(actor, on):
+    """With the bank, which has not answered for each payment."""
+    waiting = unanswered(Payment.objects.filter(run=OuterRef("pk")))
+    runs = PaymentRun.objects.filter(
+        Exists(waiting), company__in=actor.companies(Role.ACCOUNTANT), sent__isnull=False,
+        posted_at__date__gt=on - LATELY,
+    )  # fmt: skip
+    return _run_tasks(
+        runs, _("Import the answer of the bank for %(number)s"), lambda run: run.sent.at
+    )
+
+
+def _accounts_to_check(actor, on):
+    """Returned by the bank, and nobody has asked about the account since."""
+    checked = PayeeCheck.objects.filter(payment=OuterRef("pk"))
+    waiting = (
+        Payment.objects.to_pay_again()
+        .through_bank()
+        .filter(
+            ~Exists(checked),
+            run__company__in=actor.companies(Role.ACCOUNTANT, Role.COMPANY_OFFICER),
+        )
+    )
+    return [
+        Task(
+            _("Check the account of %(name)s, which the bank returned") % {
+                "name": row.case.applicant.name},
+            row.return_reason, reverse("funds:attempts", args=[row.line_id]),
+            since=day_of(row.returned_at), kind="attention",
+        )
+        for row in waiting.select_related("case__applicant").order_by("pk")[:MOST]
+    ]  # fmt: skip
+
+
 def _advances(queryset, words):
     return [
         Task(
@@ -464,6 +580,113 @@ def _advances_overdue(actor, on):
             advance.get_absolute_url(), advance.due_on,
         )
         for advance in late.for_list().order_by("due_on", "pk")[:MOST]
+    ]  # fmt: skip
+
+
+def _budgets_to_decide(actor, on):
+    """Decisions about the budget that somebody else drafted."""
+    waiting = BudgetDecision.objects.drafts().filter(
+        fund__company__in=actor.companies(Role.COMPANY_CHAIR)
+    )
+    return [
+        Task(
+            _("Confirm the decision about the budget %(number)s") % {"number": row.number},
+            f"{row.fund.name}, {row.year}", row.get_absolute_url(), since=day_of(row.drafted_at),
+        )
+        for row in waiting.exclude(drafted_by=actor.user_id).for_list().order_by(
+            "drafted_at", "pk"
+        )[:MOST]
+    ]  # fmt: skip
+
+
+def _hand_overs_to_decide(actor, on):
+    """Cash and proxies somebody else asked for."""
+    waiting = HandOver.objects.asked().filter(
+        line__current=True,  # not of a case that was reopened since
+        company__in=actor.companies(Role.COMPANY_CHAIR, Role.ACCOUNTANT),
+    )
+    return [
+        Task(
+            _("Approve or refuse: %(way)s, %(name)s") % {
+                "way": row.get_way_display(), "name": row.case.applicant.name},
+            _("%(number)s, %(amount)s yuan") % {
+                "number": row.number, "amount": format_fen(row.line.amount_fen)},
+            row.get_absolute_url(), since=day_of(row.asked_at),
+        )
+        for row in waiting.exclude(asked_by=actor.user_id).for_list().order_by("asked_at", "pk")[
+            :MOST
+        ]
+    ]  # fmt: skip
+
+
+def _receipts_missing(actor, on):
+    """Cash and proxies paid some days ago without a signed receipt."""
+    late = on - timedelta(days=RECEIPT_DAYS)
+    waiting = (
+        Payment.objects.exclude(way="BANK")
+        .filter(
+            status=Payment.Status.POSTED,
+            receipt=None,
+            run__posted_at__date__lte=late,
+            run__company__in=actor.companies(Role.CASHIER),
+        )
+        .select_related("run", "hand_over", "case__applicant")
+    )
+    return [
+        Task(
+            _("Record the signed receipt of %(name)s") % {"name": payment.account_name},
+            _("%(number)s, %(amount)s yuan") % {
+                "number": payment.run.number, "amount": format_fen(payment.told_fen)},
+            payment.hand_over.get_absolute_url(),
+            day_of(payment.run.posted_at) + timedelta(days=RECEIPT_DAYS),
+        )
+        for payment in waiting.order_by("run__posted_at", "pk")[:MOST]
+    ]  # fmt: skip
+
+
+def _recoveries(rows, words):
+    return [
+        Task(
+            words % {"name": row.case.applicant.name},
+            _("%(number)s, %(amount)s yuan") % {
+                "number": row.number, "amount": format_fen(row.amount_fen)},
+            row.get_absolute_url(), row.due_on, since=day_of(row.opened_at),
+        )
+        for row in rows.for_list().order_by("due_on", "pk")[:MOST]
+    ]  # fmt: skip
+
+
+def _recoveries_to_decide(actor, on):
+    mine = Recovery.objects.filter(company__in=actor.companies(Role.COMPANY_CHAIR))
+    waiting = mine.filter(status=Recovery.Status.OPEN).exclude(opened_by=actor.user_id)
+    return _recoveries(waiting, _("Decide on the recovery from %(name)s"))
+
+
+def _recoveries_to_tell(actor, on):
+    mine = Recovery.objects.filter(company__in=actor.companies(Role.COMPANY_OFFICER))
+    waiting = mine.running().filter(told_on=None)
+    return _recoveries(waiting, _("Hand the letter on the recovery to %(name)s"))
+
+
+def _recoveries_overdue(actor, on):
+    late = Recovery.objects.filter(company__in=actor.companies(Role.CASHIER)).overdue(on)
+    return _recoveries(late, _("Ask after what %(name)s is to pay back"))
+
+
+def _recoveries_to_post(actor, on):
+    """What came back and waits for the accountant."""
+    waiting = RecoveryReceipt.objects.waiting().filter(
+        recovery__company__in=actor.companies(Role.ACCOUNTANT)
+    )
+    waiting = waiting.exclude(noted_by=actor.user_id).select_related("recovery__case__applicant")
+    return [
+        Task(
+            _("Post what %(name)s paid back") % {"name": row.recovery.case.applicant.name},
+            _("%(number)s, %(amount)s yuan") % {
+                "number": row.recovery.number, "amount": format_fen(row.amount_fen)},
+            row.recovery.get_absolute_url(), since=day_of(row.noted_at),
+        )
+        for row in waiting.order_by("noted_at", "pk")[:MOST]
     ]  # fmt: skip
 
 
@@ -590,6 +813,7 @@ SOURCES = _sources(
     ({Role.UNIT_OFFICER, Role.UNIT_CHAIR}, _to_review),
     ({Role.UNIT_OFFICER, Role.UNIT_CHAIR, Role.COMPANY_OFFICER}, _to_recheck),
     ({Role.UNIT_OFFICER, Role.UNIT_CHAIR, Role.COMPANY_OFFICER}, _to_call_on),
+    ({Role.UNIT_OFFICER, Role.UNIT_CHAIR}, _to_follow_up),
     ({Role.UNIT_OFFICER, Role.UNIT_CHAIR, Role.COMPANY_OFFICER}, _to_hear_back),
     ({Role.UNIT_OFFICER, Role.UNIT_CHAIR, Role.COMPANY_OFFICER}, _changes),
     ({Role.COMPANY_OFFICER}, _exits),
@@ -606,12 +830,23 @@ SOURCES = _sources(
     ({Role.SECRETARY}, _for_the_agenda),
     ({Role.SECRETARY}, _to_record),
     ({Role.LEADER}, _to_confirm),
+    ({Role.LEADER}, _decided_without),
     ({Role.DISCIPLINE}, _to_answer),
     ({Role.CASHIER}, _to_prepare),
     ({Role.ACCOUNTANT}, _to_post),
+    ({Role.CASHIER}, _files_to_send),
+    ({Role.ACCOUNTANT}, _answers_to_import),
+    ({Role.ACCOUNTANT, Role.COMPANY_OFFICER}, _accounts_to_check),
     ({Role.CASHIER}, _advances_to_prepare),
     ({Role.ACCOUNTANT}, _advances_to_post),
     ({Role.COMPANY_OFFICER}, _advances_overdue),
+    ({Role.COMPANY_CHAIR}, _budgets_to_decide),
+    ({Role.COMPANY_CHAIR, Role.ACCOUNTANT}, _hand_overs_to_decide),
+    ({Role.CASHIER}, _receipts_missing),
+    ({Role.COMPANY_CHAIR}, _recoveries_to_decide),
+    ({Role.COMPANY_OFFICER}, _recoveries_to_tell),
+    ({Role.CASHIER}, _recoveries_overdue),
+    ({Role.ACCOUNTANT}, _recoveries_to_post),
     ({Role.CASHIER}, _to_import),
     ({Role.CASHIER, Role.ACCOUNTANT}, _to_match),
     ({Role.ACCOUNTANT}, _to_close),

@@ -13,6 +13,7 @@ from django.utils.translation import override
 
 from base import xlsx
 from base.words import say
+from people.models import Unit
 from people.roles import NotAllowed
 
 SHOWN_PROBLEMS = 500  # more would not be read, and the row must stay small
@@ -101,6 +102,7 @@ def set_running(upload, *, by, at):
         return False
     if upload.status != statuses.CHECKED:
         raise NotAllowed(_("This file cannot be imported; upload a corrected one."))
+    Unit.objects.select_for_update(no_key=True).get(pk=upload.company_id)  # two at once: one waits
     if type(upload).objects.filter(company=upload.company, status=statuses.RUNNING).exists():
         raise NotAllowed(_("Another file is being imported; wait until it is finished."))
     upload.status = statuses.RUNNING

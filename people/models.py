@@ -494,6 +494,7 @@ SHOWN = {
     "id_number": _("ID number"),
     "account": _("account number"),
     "phone": _("phone"),
+    "bank_file": _("bank file"),
 }
 
 

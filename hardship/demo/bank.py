@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from funds import actions as funds
-from funds import statements, tasks
+from funds import bank_formats, bank_results, statements, tasks
 from funds.models import Kind, Payment, Period
 from funds.models.period import month_ends
 from funds.models.statement import entries
@@ -29,6 +29,7 @@ HEADINGS = (
     "摘要",
     "流水号",
 )
+FORMAT = "示例银行批量代发"
 GROUP = ("石化集团工会（示例）", "9558800000000000016")
 QUARTERS = (3, 6, 9, 12)
 GIFT_FEN, WRONG_FEN, TWICE_FEN, MISSED_FEN = 1_820_00, 1_280_00, 500_00, 2_000_00
@@ -43,6 +44,13 @@ class Move:
     name: str
     account: str
     text: str
+
+
+def _csv(name, rows):
+    """A file as this bank gives it out."""
+    target = io.StringIO()
+    csv.writer(target).writerows(rows)
+    return SimpleUploadedFile(name, target.getvalue().encode("gb18030"))
 
 
 def _yuan(fen):
@@ -74,6 +82,31 @@ class Bank:
             funds=list(self.company.company.funds.all()), by=self.users["accountant"],
             at=self.clock.tick(),
         )  # fmt: skip
+
+        _words, self.layout = bank_formats.SEEDS["GENERAL"]
+        funds.save_bank_format(
+            company=self.company.company, name=FORMAT, layout=self.layout,
+            by=self.users["accountant"], at=self.clock.tick(),
+        )  # fmt: skip
+
+    def carry_out(self, run):
+        """Take the file of a posted payment and answer that everything was credited."""
+        told = [row for row in run.payments.through_bank() if row.told_fen]
+        if not told:
+            return
+        by = self.users["cashier"]
+        file = funds.make_bank_file(
+            run=run, name=FORMAT, layout=self.layout, by=by, at=self.clock.tick()
+        )
+        funds.send_bank_file(file=file, by=by, at=self.clock.tick())
+        rows = [("序号", "处理结果"), *((row.seq, "成功") for row in told)]
+        answer = _csv(f"{run.number}回盘.csv", rows)
+        reading = bank_results.read(file=answer, run=run, layout=self.layout)
+        by = self.users["accountant"]
+        upload = funds.receive_result(
+            reading=reading, file=answer, run=run, by=by, at=self.clock.tick()
+        )
+        tasks.start_result(upload=upload, by=by, at=self.clock.tick())
 
     def catch_up(self):
         """Every month that is over and has not been dealt with, in order."""
@@ -152,20 +185,17 @@ class Bank:
 
     def _import(self, since, until, moves):
         """The file as the bank gives it out, checked and imported by the cashier."""
-        target = io.StringIO()
-        writer = csv.writer(target)
-        writer.writerow(HEADINGS)
+        rows: list[tuple] = [HEADINGS]
         opening_fen = self.balance_fen
         for number, move in enumerate(moves, 1):
             self.balance_fen += move.fen
             out, into = ("", move.fen) if move.fen > 0 else (-move.fen, "")
-            writer.writerow([
+            rows.append((
                 f"{move.on:%Y%m%d}", out and _yuan(out), into and _yuan(into),
                 _yuan(self.balance_fen), move.name, move.account, move.text,
                 f"{since:%Y%m}{number:05d}",
-            ])  # fmt: skip
-        content = target.getvalue().encode("gb18030")
-        file = SimpleUploadedFile(f"对账单{since:%Y%m}.csv", content)
+            ))  # fmt: skip
+        file = _csv(f"对账单{since:%Y%m}.csv", rows)
         facts = {
             "bank_account": self.account, "since": since, "until": until,
             "opening_fen": opening_fen, "closing_fen": self.balance_fen,

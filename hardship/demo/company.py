@@ -196,7 +196,7 @@ class Company:
             standings=[Standing.IN_SERVICE], ceiling_fen=2000_00, by=by, at=self.clock.tick(),
         )  # fmt: skip
         self.receive(self.start_year, 300_000_00, "集团年度拨款（余下部分）")
-        self.allocate(self.start_year, Programme.EMERGENCY, 20_000_00)
+        self.appropriate(self.start_year, {Programme.EMERGENCY: 20_000_00})
 
     def receive(self, year, fen, note):
         funds.receive(
@@ -204,12 +204,25 @@ class Company:
             key=f"demo grant {year}", note=note,
         )  # fmt: skip
 
-    def allocate(self, year, programme, fen):
-        funds.allocate(
-            fund=self.fund, year=year, programme=programme, amount_fen=fen,
-            by=self.users["accountant"], at=self.clock.tick(), note="年度预算",
-            key=f"demo budget {year} {programme}",
+    def appropriate(self, year, amounts, reason="年度预算安排"):
+        """A decision about the budget of a year: {programme: fen}, or lines as planned. The
+        accountant drafts it, the chair of the company union confirms it."""
+        lines = amounts
+        if isinstance(amounts, dict):
+            lines = [funds.Planned(programme, fen) for programme, fen in amounts.items()]
+        begun = Account.objects.budgets().filter(fund=self.fund, year=year).exists()
+        day = self.clock.today
+        draft = funds.draft_budget(
+            fund=self.fund, year=year, kind="CHANGE" if begun else "FIRST", lines=lines,
+            reason=reason, basis=f"公司党政联席会议纪要〔{day.year}〕{day.month}号", basis_on=day,
+            by=self.users["accountant"], at=self.clock.tick(), key=f"demo {self.clock.now}",
         )  # fmt: skip
+        return self.confirm_budget(draft)
+
+    def confirm_budget(self, draft):
+        return funds.decide_budget(
+            decision=draft, by=self.users["company-chair"], at=self.clock.tick()
+        )
 
     def budget(self, programme):
         """The newest budget of a programme."""
@@ -221,10 +234,8 @@ class Company:
         budget = Account.objects.get(pk=batch.budget_id)
         excess = budget.available_fen - batch.total_fen + 1000_00
         if excess > 0:
-            funds.take_back(
-                budget=budget, amount_fen=excess, by=self.users["accountant"],
-                at=self.clock.tick(), key="demo shorter budget", note="预算调减",
-            )  # fmt: skip
+            lines = {budget.programme: -excess}
+            self.appropriate(budget.year, lines, "本年度收入少于预期，调减预算")
 
     def without_file(self, count):
         """People of the home unit who have no file, with an account each."""

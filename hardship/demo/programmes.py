@@ -18,15 +18,6 @@ class Programmes:
     def __init__(self, story):
         self.story, self.clock = story, story.clock
 
-    def budgets(self, year):
-        """What the year sets aside for the three programmes."""
-        for programme, fen in (
-            (Programme.TUITION, 36_000_00),
-            (Programme.MEDICAL, 18_000_00),
-            (Programme.VISIT_GIFT, 8000_00),
-        ):
-            self.story.company.allocate(year, programme, fen)
-
     def autumn(self):
         """One list of each programme: decided, published, paid."""
         year = self.clock.today.year

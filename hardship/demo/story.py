@@ -25,6 +25,7 @@ from hardship.demo.everyday import Everyday
 from hardship.demo.pictures import blank_png
 from hardship.demo.programmes import Programmes
 from hardship.demo.roster import IdNumbers, heads, household, personal
+from hardship.demo.year import Year
 from people.models import Relation, Sex, Standing
 
 SEED = 2016
@@ -56,6 +57,7 @@ class Story:
         self.dossiers = {}
         self.visited_until = None
         self.stories = {head.number: head for head in heads()}
+        self.money = Year(self)
         self.programmes = Programmes(self)
         self.everyday = Everyday(self)
 
@@ -94,9 +96,12 @@ class Story:
         yield date(first, 5, 12), self.second_recognition
         yield date(last, 5, 11), self.equal_shares
         for year in range(first, self.on.year + 1):
-            yield date(year, 1, 5), partial(self.money, year)
+            yield date(year, 1, 5), partial(self.money.begin, year)
             for month in range(1, 13):
                 yield date(year, month, 3), self.bank.catch_up
+        yield date(last, 2, 10), partial(self.money.carry, first)
+        yield date(last, 3, 18), partial(self.money.donation, last)
+        yield date(last, 6, 18), partial(self.money.change, last)
         for year in (first, last):
             yield date(year, 1, 9), partial(self.festival, year, "SPRING", "春节")
             yield date(year, 3, 10), partial(self.relief, range(4, 84, 16))
@@ -344,16 +349,10 @@ class Story:
         return funds.prepare(batch=batch, by=self.users["cashier"], at=self.clock.tick())
 
     def pay(self, batch):
-        funds.post(run=self.prepare(batch), by=self.users["accountant"], at=self.clock.tick())
+        run = funds.post(run=self.prepare(batch), by=self.users["accountant"], at=self.clock.tick())
+        self.bank.carry_out(run)
 
     # Rounds and emergency grants
-
-    def money(self, year):
-        """The grant of the year and the budgets made of it."""
-        self.company.receive(year, 600_000_00, f"{year}年集团帮扶款")
-        self.company.allocate(year, Programme.REGULAR, 365_000_00)
-        self.company.allocate(year, Programme.EMERGENCY, 170_000_00)
-        self.programmes.budgets(year)
 
     def festival(self, year, festival, words):
         title = f"{year}年{words}定期补助"

@@ -1,27 +1,53 @@
-"""Measure the pages with few and with many households in an empty database."""
+"""Measure pages, or a round of relief, with few and with many households in an empty database."""
 
+import resource
 from time import monotonic
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from hardship.bench import Company
+from hardship.bench import Company, Relief
 from people.models import Unit
 
 
 class Command(BaseCommand):
-    help = "Fill an empty database with synthetic households and say how fast the pages answer."
+    help = (
+        "Fill an empty database with synthetic households and say how fast the pages answer;"
+        " with --relief how fast a round is opened, decided and paid."
+    )
 
     def add_arguments(self, parser):
-        parser.add_argument("--few", type=int, default=1000)
-        parser.add_argument("--many", type=int, default=100_000)
+        parser.add_argument("--few", type=int)
+        parser.add_argument("--many", type=int)
+        parser.add_argument("--relief", action="store_true")
 
     def handle(self, *args, **options):
         if Unit.objects.exists():
             raise CommandError("This database has data; the measurement fills an empty one only.")
-        company = Company(timezone.now())
+        part = self.relief if options["relief"] else self.pages
+        part(Company(timezone.now()), options["few"], options["many"])
+
+    def relief(self, company, few, many):
+        """Two rounds in one year: one of few households, one of many."""
+        few, many = few or 10, many or 10_000
+        relief = Relief(company, fen=(few + many) * 2000_00)
         found = []
-        for households in (options["few"], options["many"]):
+        for households, festival in ((few, "SPRING"), (many, "AUTUMN")):
+            company.fill(households)
+            found.append(relief.measure(company.at.year, festival))
+        self.stdout.write(f"{'act':20}{few:>14,}{many:>20,}")
+        for a, b in zip(*found, strict=True):
+            self.stdout.write(
+                f"{a.name:20}{a.seconds:8.2f} s{a.statements:4d}"
+                f"{b.seconds:14.2f} s{b.statements:4d}"
+            )
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        self.stdout.write(f"{peak:,} MB at most")
+
+    def pages(self, company, few, many):
+        few, many = few or 1000, many or 100_000
+        found = []
+        for households in (few, many):
             began = monotonic()
             company.fill(households)
             self.stdout.write(f"{households:,} households after {monotonic() - began:.0f} s")
