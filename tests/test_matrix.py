@@ -18,14 +18,23 @@ from cases import tasks
 from cases.models import Document, Export, Objection, Receipt, RegisterImport, Supporter
 from cases.workflow import Programme, Status
 from funds import actions as funds
-from funds.models import Batch, Match, Payment, PaymentRun, Period, Transfer
+from funds.models import (
+    Account,
+    BankResult,
+    Batch,
+    Freeze,
+    Match,
+    PaymentRun,
+    Period,
+    Transfer,
+)
 from people.models import Appointment, Holiday, HolidayKind, RosterImport
 from people.roles import COMPANY_ROLES, Role
 from tests.cases import must_visits
 from tests.cases.life import exited, recovered
 from tests.conftest import StrictClient
 from tests.factories import NOON, AppointmentFactory, UnitFactory, UserFactory, appoint
-from tests.funds import bank
+from tests.funds import bank, bank_files, papers, recoveries
 from tests.test_consistency import our_urls
 from tests.world import DAY, World
 
@@ -203,6 +212,8 @@ MATRIX = {
     "cases:round_list":         "L 3 3 3 3 3 3 2 2 3 3 3 3 3 2 3 2",
     "cases:round_new":          "L 3 3 3 3 3 3 2 3 3 3 3 3 3 3 3 2",
     "cases:round_detail":       "L 3 3 3 3 3 3 2 2 3 3 3 3 3 2 3 4",
+    "cases:round_resume":       "L 5 5 5 5 5 5 5 5 5 5 5 5 5 5 5 5",
+    "cases:round_left_out":     "L 3 3 3 3 3 3 2 2 3 3 3 3 3 2 3 4",
     "cases:case_list":          "L 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2",
     "cases:case_detail":        "L 2 4 4 2 2 4 2 2 4 4 4 4 4 2 4 4",
     "cases:case_why":           "L 3 4 4 3 3 4 3 3 4 4 4 4 4 3 4 4",
@@ -225,6 +236,8 @@ MATRIX = {
     "funds:batch_new":          "L 3 3 3 3 3 3 2 3 3 3 3 3 3 3 3 2",
     "funds:batch_detail":       "L 4 4 4 4 4 4 2 2 2 2 2 2 4 2 4 4",
     "funds:add_lines":          "L 4 4 4 4 4 4 2 3 3 3 3 3 4 3 4 4",
+    "funds:explain_order":      "L 4 4 4 4 4 4 2 3 3 3 3 3 4 3 4 4",
+    "funds:unreached":          "L 4 4 4 4 4 4 2 2 2 2 2 2 4 2 4 4",
     "funds:remove_line":        "L 5 5 5 5 5 5 5 5 5 5 5 5 5 5 5 5",
     "funds:lock":               "L 4 4 4 4 4 4 3 2 3 3 3 3 4 3 4 4",
     "funds:recall":             "L 4 4 4 4 4 4 3 3 3 3 3 3 4 3 4 4",
@@ -238,6 +251,9 @@ MATRIX = {
     "funds:attend":             "L 4 4 4 4 4 4 3 3 3 3 3 3 4 3 4 4",
     "funds:record":             "L 4 4 4 4 4 4 3 3 3 3 3 3 4 3 4 4",
     "funds:confirm":            "L 4 4 4 4 4 4 3 3 3 3 3 3 4 3 4 4",
+    "funds:show":               "L 4 4 4 4 4 4 2 2 2 2 2 2 4 2 4 4",
+    "funds:put_off":            "L 4 4 4 4 4 4 3 3 3 3 3 3 4 3 4 4",
+    "funds:strike":             "L 4 4 4 4 4 4 3 3 3 3 3 3 4 3 4 4",
     "funds:minutes":            "L 4 4 4 4 4 4 2 2 2 2 2 2 4 2 4 4",
     "funds:ratify":             "L 4 4 4 4 4 4 3 3 3 3 3 3 4 3 4 4",
     "funds:advance_list":       "L 3 3 3 3 3 3 2 2 2 2 2 2 3 2 3 2",
@@ -253,18 +269,56 @@ MATRIX = {
     "funds:fund_new":           "L 3 3 3 3 3 3 3 3 3 3 3 2 3 3 3 2",
     "funds:ledger":             "L 4 4 4 4 4 4 2 2 2 2 2 2 4 2 4 4",
     "funds:receive":            "L 4 4 4 4 4 4 3 3 3 3 2 2 4 3 4 4",
-    "funds:allocate":           "L 4 4 4 4 4 4 3 3 3 3 3 2 4 3 4 4",
-    "funds:take_back":          "L 4 4 4 4 4 4 3 3 3 3 3 2 4 3 4 4",
+    "funds:budget":             "L 3 3 3 3 3 3 2 2 2 2 2 2 3 2 3 2",
+    "funds:budget_sheet":       "L 3 3 3 3 3 3 2 2 2 2 2 2 3 2 3 4",
+    "funds:decision_list":      "L 3 3 3 3 3 3 2 2 2 2 2 2 3 2 3 2",
+    "funds:decision_detail":    "L 4 4 4 4 4 4 2 2 2 2 2 2 4 2 4 4",
+    "funds:decision_new":       "L 4 4 4 4 4 4 2 3 3 3 3 2 4 3 4 4",
+    "funds:carry_new":          "L 4 4 4 4 4 4 2 3 3 3 3 2 4 3 4 4",
+    "funds:decision_decide":    "L 4 4 4 4 4 4 3 2 3 3 3 3 4 3 4 4",
+    "funds:decision_drop":      "L 4 4 4 4 4 4 2 2 3 3 3 2 4 3 4 4",
+    "funds:donation_list":      "L 3 3 3 3 3 3 2 2 2 2 2 2 3 2 3 2",
+    "funds:reservation_list":   "L 3 3 3 3 3 3 2 2 2 2 2 2 3 2 3 2",
     "funds:reverse":            "L 4 4 4 4 4 4 3 3 3 3 3 2 4 3 4 4",
     "funds:payment_list":       "L 3 3 3 3 3 3 2 2 3 3 2 2 3 2 3 2",
     "funds:payment_detail":     "L 4 4 4 4 4 4 2 2 4 4 2 2 4 2 4 4",
     "funds:post":               "L 4 4 4 4 4 4 3 3 4 4 3 2 4 3 4 4",
     "funds:give_up":            "L 4 4 4 4 4 4 3 3 4 4 3 3 4 3 4 4",
-    "funds:bank_file":          "L 4 4 4 4 4 4 3 3 4 4 2 2 4 3 4 4",
+    "funds:bank_file":          "L 4 4 4 4 4 4 2 2 4 4 2 2 4 2 4 4",
+    "funds:bank_file_make":     "L 5 5 5 5 5 5 5 5 5 5 5 5 5 5 5 5",
+    "funds:bank_file_send":     "L 4 4 4 4 4 4 3 3 4 4 > 3 4 3 4 4",
+    "funds:bank_result":        "L 4 4 4 4 4 4 3 3 4 4 3 2 4 3 4 4",
+    "funds:bank_result_detail": "L 4 4 4 4 4 4 4 4 4 4 4 2 4 4 4 4",
+    "funds:bank_result_confirm":      "L 5 5 5 5 5 5 5 5 5 5 5 5 5 5 5 5",
+    "funds:bank_format_list":   "L 3 3 3 3 3 3 3 3 3 3 2 2 3 2 3 2",
+    "funds:bank_format_new":    "L 3 3 3 3 3 3 3 3 3 3 3 2 3 3 3 2",
+    "funds:bank_format_edit":   "L 4 4 4 4 4 4 4 4 4 4 3 2 4 3 4 4",
+    "funds:attempts":           "L 4 4 4 4 4 4 2 2 4 4 2 2 4 2 4 4",
+    "funds:payee_check":        "L 4 4 4 4 4 4 3 3 4 4 3 3 4 3 4 4",
     "funds:payment_sheet":      "L 4 4 4 4 4 4 2 2 4 4 2 2 4 2 4 4",
     "funds:bounce":             "L 4 4 4 4 4 4 3 3 4 4 3 2 4 3 4 4",
     "funds:prepare":            "L 4 4 4 4 4 4 3 3 3 3 2 3 4 3 4 4",
     "funds:confirm_payee":      "L 4 4 4 4 4 4 2 3 4 4 3 2 4 3 4 4",
+    "funds:hand_over_list":     "L 3 3 3 3 3 3 2 2 3 3 2 2 3 2 3 2",
+    "funds:hand_over_find":     "L 3 3 3 3 3 3 2 3 3 3 2 3 3 3 3 2",
+    "funds:hand_over_new":      "L 4 4 4 4 4 4 2 3 4 4 2 3 4 3 4 4",
+    "funds:hand_over_detail":   "L 4 4 4 4 4 4 2 2 4 4 2 2 4 2 4 4",
+    "funds:hand_over_decide":   "L 4 4 4 4 4 4 3 2 4 4 3 2 4 3 4 4",
+    "funds:hand_over_call_off": "L 4 4 4 4 4 4 2 2 4 4 2 2 4 3 4 4",
+    "funds:id_copy":            "L 4 4 4 4 4 4 2 3 4 4 2 3 4 3 4 4",
+    "funds:sheet_signed":       "L 4 4 4 4 4 4 3 3 4 4 2 2 4 3 4 4",
+    "funds:receipt_sign":       "L 4 4 4 4 4 4 3 3 4 4 2 3 4 3 4 4",
+    "funds:money_paper":        "L 4 4 4 4 4 4 2 2 4 4 2 2 4 2 4 4",
+    "funds:recovery_list":      "L 3 3 3 3 3 3 2 2 3 3 2 2 3 2 3 2",
+    "funds:recovery_new":       "L 4 4 4 3 3 4 2 3 3 3 3 3 3 3 4 4",
+    "funds:recovery_detail":    "L 4 4 4 4 4 4 2 2 4 4 2 2 4 2 4 4",
+    "funds:recovery_decide":    "L 4 4 4 4 4 4 3 2 4 4 3 3 4 3 4 4",
+    "funds:recovery_tell":      "L 4 4 4 4 4 4 2 3 4 4 3 3 4 3 4 4",
+    "funds:recovery_part":      "L 4 4 4 4 4 4 3 3 4 4 2 3 4 3 4 4",
+    "funds:recovery_waive":     "L 4 4 4 4 4 4 3 2 4 4 3 3 4 3 4 4",
+    "funds:recovery_letter":    "L 4 4 4 4 4 4 2 2 4 4 3 3 4 3 4 4",
+    "funds:recovery_post":      "L 4 4 4 4 4 4 3 3 4 4 3 2 4 3 4 4",
+    "funds:recovery_strike":    "L 4 4 4 4 4 4 3 3 4 4 2 2 4 3 4 4",
     "funds:bank_account_new":   "L 3 3 3 3 3 3 3 3 3 3 3 2 3 3 3 2",
     "funds:bank_account_edit":  "L 4 4 4 4 4 4 4 4 4 4 3 2 4 3 4 4",
     "funds:statement_list":     "L 3 3 3 3 3 3 3 3 3 3 2 2 3 2 3 2",
@@ -282,9 +336,29 @@ MATRIX = {
     "funds:period_detail":      "L 4 4 4 4 4 4 4 4 4 4 2 2 4 2 4 4",
     "funds:period_close":       "L 4 4 4 4 4 4 4 4 4 4 3 2 4 3 4 4",
     "funds:reconciliation":     "L 4 4 4 4 4 4 4 4 4 4 2 2 4 2 4 4",
+    "funds:books_overview":     "L 3 3 3 3 3 3 2 2 3 3 2 2 3 2 3 2",
+    "funds:books_journal":      "L 3 3 3 3 3 3 2 2 3 3 2 2 3 2 3 2",
+    "funds:books_journal_print":      "L 3 3 3 3 3 3 2 2 3 3 2 2 3 2 3 2",
+    "funds:books_trial":        "L 3 3 3 3 3 3 2 2 3 3 2 2 3 2 3 2",
+    "funds:books_trial_print":  "L 3 3 3 3 3 3 2 2 3 3 2 2 3 2 3 2",
+    "funds:books_statement":    "L 3 3 3 3 3 3 2 2 3 3 2 2 3 2 3 2",
+    "funds:books_statement_print":    "L 3 3 3 3 3 3 2 2 3 3 2 2 3 2 3 2",
+    "funds:books_purposes":     "L 3 3 3 3 3 3 2 2 3 3 2 2 3 2 3 2",
+    "funds:books_purpose":      "L 3 3 3 3 3 3 2 2 3 3 2 2 3 2 3 2",
+    "funds:books_purpose_print":      "L 3 3 3 3 3 3 2 2 3 3 2 2 3 2 3 2",
+    "funds:books_units":        "L 3 3 3 3 3 3 2 2 3 3 2 2 3 2 3 2",
+    "funds:books_unit":         "L 3 3 3 3 3 3 2 2 3 3 2 2 3 2 3 4",
+    "funds:books_unit_print":   "L 3 3 3 3 3 3 2 2 3 3 2 2 3 2 3 4",
+    "funds:books_households":   "L 3 3 3 3 3 3 2 2 3 3 2 2 3 2 3 2",
+    "funds:books_household":    "L 3 3 3 3 3 3 2 2 3 3 2 2 3 2 3 4",
+    "funds:books_household_print":    "L 3 3 3 3 3 3 2 2 3 3 2 2 3 2 3 4",
+    "funds:books_account":      "L 3 3 3 3 3 3 2 2 3 3 2 2 3 2 3 4",
+    "funds:books_account_print":      "L 3 3 3 3 3 3 2 2 3 3 2 2 3 2 3 4",
     "audits:proof":             "L 3 3 3 3 3 3 2 2 3 2 3 2 2 2 3 2",
     "audits:proof_verify":      "L 5 5 5 5 5 5 5 5 5 5 5 5 5 5 5 5",
     "audits:verification":      "L 3 3 3 3 3 3 2 2 3 2 3 2 2 2 3 2",
+    "audits:freeze":            "L 3 3 3 3 3 3 2 2 2 2 2 2 2 2 3 4",
+    "audits:freeze_lift":       "L 3 3 3 3 3 3 3 3 3 3 3 3 3 2 3 4",
     "audits:statistics":        "L 3 3 3 2 2 2 2 2 3 2 3 3 2 2 3 2",
 }
 # fmt: on
@@ -340,12 +414,34 @@ def _advances(world, urgent):
     return {f"funds:advance_{name}": [row.pk] for name, row in args.items()}
 
 
+def _money_by_hand(world, asked, payment, line):
+    """Of an exception, the sheet of a payment to a proxy, three recoveries of it; `line` is one
+    that may still be asked for."""
+    sheet = funds.keep_sheet(run=payment.run, by=world.cashier, at=world.tick(), **papers.paper(5))
+    opened = recoveries.open_(world, payment.case, 1000_00)
+    decided = recoveries.decided(world, payment.case, 900_00)
+    part = recoveries.note(world, recoveries.decided(world, payment.case, 800_00), 100_00)
+    args = {
+        "hand_over_new": line, "id_copy": asked, "sheet_signed": payment.run,
+        "receipt_sign": payment, "money_paper": sheet, "recovery_new": payment.case,
+        "recovery_detail": opened, "recovery_decide": opened, "recovery_post": part,
+        "recovery_strike": part,
+    }  # fmt: skip
+    for name in ("detail", "decide", "call_off"):
+        args[f"hand_over_{name}"] = asked
+    for name in ("tell", "part", "waive", "letter"):
+        args[f"recovery_{name}"] = decided
+    return {f"funds:{name}": [row.pk] for name, row in args.items()}
+
+
 class Place:
     """The people of the matrix, and the arguments of each address."""
 
     def __init__(self):
         world = World()
         self.world = world
+        asked = papers.ask(world, papers.approved_line(world), "PROXY_CASH")
+        to_proxy = papers.paid(world, "PROXY_CASH")
         urgent = [world.case_in(Status.SUBMITTED) for _n in range(3)]
         paid = world.case_in(Status.PAID)
         case = world.case_in(Status.REVIEWED)
@@ -387,8 +483,19 @@ class Place:
         expense = case.dossier.expenses.get()
         supporter = Supporter.objects.create(dossier=case.dossier, relation="SON", name="赵强")
         line = decided.lines.get()
-        run = PaymentRun.objects.get()
+        run = PaymentRun.objects.get(batch=decided)
+        bank_files.send(world, bank_files.make(world, run))
+        bank_format = funds.save_bank_format(
+            company=world.company, name="示例", layout=bank_files.layout(), by=world.accountant,
+            at=world.tick(),
+        )  # fmt: skip
+        answered = BankResult.objects.create(
+            company=world.company, run=run, file_name="x.csv", sha256="3" * 64, status="CHECKED",
+            uploaded_at=NOON, uploaded_by=world.accountant,
+        )  # fmt: skip
         kept = a_statement(world)
+        draft = world.draft((Programme.EMERGENCY, 1000_00))
+        Account.objects.create(fund=world.fund, kind="BUDGET", year=2025, programme="REGULAR")
         revisions = case.dossier.revisions.get()
         campaign = tasks.start_campaign(
             company=world.company, title="复核", starts_on=world.today,
@@ -443,8 +550,12 @@ class Place:
             "cases:take_over": [visit.pk],
             "cases:plan_cancel": [plan.pk],
             "cases:round_detail": [opened.pk],
+            "cases:round_resume": [opened.pk],
+            "cases:round_left_out": [opened.pk],
             "funds:batch_detail": [decided.pk],
             "funds:add_lines": [building.pk],
+            "funds:explain_order": [building.pk],
+            "funds:unreached": [decided.pk],
             "funds:remove_line": [decided.pk, line.pk],
             "funds:lock": [building.pk],
             "funds:recall": [decided.pk],
@@ -454,10 +565,18 @@ class Place:
             "funds:prepare": [decided.pk],
             "funds:ledger": [world.fund.pk],
             "funds:receive": [world.fund.pk],
-            "funds:allocate": [world.fund.pk],
-            "funds:take_back": [world.fund.pk],
+            "funds:decision_detail": [draft.pk],
+            "funds:decision_decide": [draft.pk],
+            "funds:decision_drop": [draft.pk],
+            "funds:decision_new": [world.fund.pk],
+            "funds:carry_new": [world.fund.pk, 2025],
             "funds:reverse": [Transfer.objects.get(kind="RECEIVE").pk],
-            "funds:bounce": [Payment.objects.get().pk],
+            "funds:bounce": [run.payments.get().pk],
+            "funds:payee_check": [run.payments.get().pk],
+            "funds:attempts": [line.pk],
+            "funds:bank_format_edit": [bank_format.pk],
+            "funds:bank_result_detail": [answered.pk],
+            "funds:bank_result_confirm": [answered.pk],
             "funds:confirm_payee": [paid.applicant_id],
             "funds:bank_account_edit": [kept.bank_account_id],
             "funds:statement_import_detail": [kept.imports.get().pk],
@@ -471,6 +590,14 @@ class Place:
             "funds:period_detail": [Period.objects.first().pk],
             "funds:period_close": [Period.objects.first().pk],
             "funds:reconciliation": [Period.objects.first().pk],
+            "funds:books_purpose": ["EMERGENCY"],
+            "funds:books_purpose_print": ["EMERGENCY"],
+            "funds:books_unit": [world.unit.pk],
+            "funds:books_unit_print": [world.unit.pk],
+            "funds:books_household": [paid.dossier_id],
+            "funds:books_household_print": [paid.dossier_id],
+            "funds:books_account": [world.fund.accounts.first().pk],
+            "funds:books_account_print": [world.fund.accounts.first().pk],
             "audits:verification": [seen.pk],
         }
         for name in ("policy_detail", "policy_enact"):
@@ -489,13 +616,22 @@ class Place:
         self.args["funds:simulation_budget"] = [tried.pk]
         for name in ("objection_detail", "hold", "release", "reopen"):
             self.args[f"cases:{name}"] = [objection.pk]
-        for name in ("payment_detail", "post", "give_up", "bank_file", "payment_sheet"):
+        for name in ("payment_detail", "post", "give_up", "payment_sheet", "bank_file",
+                     "bank_file_make", "bank_file_send", "bank_result"):  # fmt: skip
             self.args[f"funds:{name}"] = [run.pk]
-        for name in ("meeting_detail", "agenda", "attend", "record", "confirm", "minutes"):
+        self.args["funds:strike"] = [decided.pk, line.pk]
+        self.args["funds:put_off"] = [decided.meeting_id, decided.pk]
+        for name in ("meeting_detail", "agenda", "attend", "record", "confirm", "minutes", "show"):
             self.args[f"funds:{name}"] = [decided.meeting_id]
         self.args["funds:ratify"] = [decided.meeting_id]
+        self.args |= _money_by_hand(
+            world, asked, payment=to_proxy, line=held.batch_lines.get(current=True)
+        )
         self.args |= _advances(world, urgent)
         self.args |= _must_visits(world, case.applicant)
+        frozen = Freeze.objects.create(company=world.company, since=world.now, problems_count=1)
+        for name in ("freeze", "freeze_lift"):
+            self.args[f"audits:{name}"] = [frozen.pk]
         self.case = case
         elsewhere = UnitFactory(company=True)
         self.people = {

@@ -9,7 +9,7 @@ from cases.evidence import Mark, of_household
 from cases.models import Basis, Case, Screening, Visit
 from cases.workflow import Programme, Status
 from funds import actions as funds
-from funds.models import Account, Vote
+from funds.models import Account, Transfer, Vote
 from people.models import Relation, Standing
 from people.roles import Role
 from tests.factories import NOON, PersonFactory, UnitFactory, UserFactory, appoint, id_number
@@ -174,21 +174,42 @@ class World:
             company=self.company, code="A", name="集团帮扶款", programmes=list(Programme.values),
             standings=list(Standing.values), ceiling_fen=None, by=self.accountant, at=self.tick(),
         )  # fmt: skip
-        funds.receive(fund=fund, amount_fen=FUND_FEN, by=self.cashier, at=self.tick(), key="grant")
-        for programme in (Programme.EMERGENCY, Programme.REGULAR):
-            funds.allocate(
-                fund=fund, year=2026, programme=programme, amount_fen=BUDGET_FEN,
-                by=self.accountant, at=self.tick(), key=f"budget {programme}",
-            )  # fmt: skip
+        again = Transfer.objects.filter(key="grant").exists()  # another world beside this one
+        funds.receive(
+            fund=fund, amount_fen=FUND_FEN, by=self.cashier, at=self.tick(),
+            key=f"grant {self.company.pk}" if again else "grant",
+        )  # fmt: skip
+        first = (Programme.EMERGENCY, Programme.REGULAR)
+        self.appropriate(*((programme, BUDGET_FEN) for programme in first), fund=fund)
         return fund
+
+    def draft(self, *lines, fund=None, year=2026, by=None, key="", kind=""):
+        """A decision about the budget for the chair to confirm: the first of its year, or a
+        change. Each line is a Planned, or a programme and an amount."""
+        fund = fund or self.fund
+        begun = Account.objects.budgets().filter(fund=fund, year=year).exists()
+        return funds.draft_budget(
+            fund=fund, year=year, kind=kind or ("CHANGE" if begun else "FIRST"), reason="年度预算",
+            basis="主席办公会纪要第1号", basis_on=self.today, by=by or self.accountant,
+            at=self.tick(), key=key or f"decision {self.now}",
+            lines=[line if isinstance(line, funds.Planned) else funds.Planned(*line)
+                   for line in lines],
+        )  # fmt: skip
+
+    def appropriate(self, *lines, **given):
+        """A decision about the budget, drafted and confirmed."""
+        decision = self.draft(*lines, **given)
+        return funds.decide_budget(decision=decision, by=self.company_chair, at=self.tick())
+
+    def take_back(self, budget, fen):
+        """Give back to the pool what a budget does not need."""
+        return self.appropriate((budget.programme, -fen), fund=budget.fund, year=budget.year)
 
     def budget(self, programme):
         """The budget of a programme, made when there is none yet."""
-        if programme not in (Programme.EMERGENCY, Programme.REGULAR):
-            funds.allocate(
-                fund=self.fund, year=2026, programme=programme, amount_fen=20_000_00,
-                by=self.accountant, at=self.tick(), key=f"budget {programme}",
-            )  # fmt: skip
+        there = Account.objects.budgets().filter(fund=self.fund, year=2026)
+        if not there.filter(programme=programme).exists():
+            self.appropriate((programme, 20_000_00))
         return Account.objects.select_related("fund").get(
             fund=self.fund, kind=Account.Kind.BUDGET, programme=programme, year=2026
         )

@@ -130,8 +130,8 @@ def test_a_form_that_comes_back_keeps_what_was_sent(sit_down, world, dossier, ca
 
 @pytest.mark.django_db
 def test_a_review_interrupted_by_signing_in_again_comes_back(sit_down, world, catch_up):
-    """The session is lost in the middle of a long form; after signing in the words are there, and
-    gone from the device once they were sent."""
+    """The session is lost in the middle of a long form: the page stays and says so; after signing
+    in on a new tab it is sent as it stands, and gone from the device."""
     case = world.case_in(Status.SUBMITTED)
     officer = world.officer
     catch_up()
@@ -141,9 +141,18 @@ def test_a_review_interrupted_by_signing_in_again_comes_back(sit_down, world, ca
     seat.fill({"words": "经核实情况属实。", "unrelated": True})
 
     Session.objects.all().delete()
-    seat.send()
-    assert seat.path.startswith(reverse("account_login"))
-    seat.send(login=officer.username, password="demo")
+    seat.main.locator('form[method="post"] .button-main').last.click()
+    again = seat.main.locator("[data-draft-sign-in]")
+    again.wait_for()
+    assert seat.path == reverse("cases:review", args=[case.pk])
+    with seat.page.context.expect_page() as opened:
+        again.click()
+    tab = opened.value
+    tab.fill('[name="login"]', officer.username)
+    tab.fill('[name="password"]', "demo")
+    with tab.expect_navigation():
+        tab.press('[name="password"]', "Control+Enter")
+    tab.close()
 
     assert seat.value("words") == "经核实情况属实。"
     seat.send()

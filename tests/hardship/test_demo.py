@@ -2,10 +2,13 @@
 
 from collections import Counter
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.urls import reverse
 
 from audits import actions as audits
 from audits import verify
@@ -13,11 +16,13 @@ from audits.models import Seal
 from audits.statistics import figures
 from cases.models import Case, CaseDuty, Dossier, Member
 from funds import actions as funds
-from funds.models import Account, BankAccount, Batch, Period, StatementLine
+from funds import books
+from funds.models import Account, BankAccount, Batch, PaymentRun, Period, StatementLine, Transfer
 from hardship import worklist
 from hardship.demo.story import Story
 from people.demo_accounts import ACCOUNTS
 from people.models import Person, Standing, Unit, User
+from tests.conftest import StrictClient
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo")]
 ON = date(2026, 11, 23)
@@ -145,6 +150,78 @@ def test_nobody_has_two_duties_on_a_case():
 def test_balances_of_each_fund_sum_to_nothing():
     for fund in set(Account.objects.values_list("fund", flat=True)):
         assert sum(Account.objects.filter(fund=fund).values_list("balance_fen", flat=True)) == 0
+
+
+class Desk:
+    """Cashier and accountant at their pages."""
+
+    def __init__(self, story):
+        self.clock, self.fund = story.clock, story.company.fund
+
+    def send(self, who, name, *args, **data):
+        client = StrictClient()
+        with time_machine.travel(self.clock.tick(), tick=False):
+            client.force_login(User.objects.get(username=who))
+            response = client.post(reverse(f"funds:{name}", args=args), data)
+        assert response.status_code == 302 and "login" not in response.url, (name, args)
+
+    def turn_round(self, entry, note):
+        self.send("accountant", "reverse", entry.pk, note=note, key=uuid4())
+
+    def book_gift(self, line, note):
+        self.send(
+            "cashier", "receive", self.fund.pk, kind="DONATION", amount=str(line.amount_fen / 100),
+            value_on=line.booked_on.isoformat(), note=note, key=uuid4(),
+        )  # fmt: skip
+
+    def choose(self, line):
+        """Choose by hand among the entries of the same sum."""
+        entry = funds.unmatched_entries(line.bank_account).filter(bank_fen=line.amount_fen)[0]
+        self.send("accountant", "line_match", line.pk, entries=[entry.pk])
+
+
+def entries_of(account, fen):
+    return list(funds.unmatched_entries(account).filter(bank_fen=fen).order_by("pk"))
+
+
+def test_the_year_is_settled_through_the_pages_and_all_books_agree(demo):
+    """What bank and books say differently is mended at the pages, month by month: a wrong amount,
+    a double entry, a return, a gift nobody booked. Then all books say the same to the fen."""
+    desk, account = Desk(demo), BankAccount.objects.get()
+    lines = StatementLine.objects.unmatched().select_related("side").order_by("booked_on", "seq")
+    wrong, twice, back, missed = lines
+    proposals = funds.proposals(account, [wrong, back])
+
+    desk.turn_round(entries_of(account, proposals[wrong.pk].about[1])[0], "金额两位数记反")
+    desk.book_gift(wrong, "退休职工捐款")
+    desk.turn_round(entries_of(account, twice.amount_fen)[1], "同一笔捐款记了两次")
+    desk.send("accountant", "bounce", proposals[back.pk].about.pk, reason="账户状态异常")
+    desk.book_gift(missed, "爱心捐款")
+    for statement in {line.statement_id for line in lines}:
+        desk.send("accountant", "match_again", statement)
+    for line in StatementLine.objects.unmatched():
+        desk.choose(line)
+    for run in PaymentRun.objects.filter(status=PaymentRun.Status.PREPARED):
+        desk.send("accountant", "post", run.pk)
+    for month in Period.objects.filter(status=Period.Status.OPEN).order_by("ends_on"):
+        alone = funds.unmatched_entries(account).filter(value_on__lte=month.ends_on)
+        for entry in alone:
+            desk.send(
+                "accountant", "entry_explain", entry.pk, why="IN_TRANSIT", words="银行次日入账"
+            )
+        desk.send("accountant", "period_close", month.pk)
+
+    assert not Period.objects.filter(status=Period.Status.OPEN).exists()
+    assert not StatementLine.objects.unmatched().exists()
+    owned, since, until = list(account.funds.all()), date(2026, 1, 1), date(2026, 10, 31)
+    trial = books.trial_balance(owned, since, until)
+    statement = books.statement(owned, since, until)
+    in_bank = [row.closing_fen for row in trial.rows if row.account.kind in ("POOL", "BUDGET")]
+    ledgers = Transfer.objects.filter(fund__in=owned, value_on__lte=until)
+    assert trial.balances and statement.agrees
+    assert statement.closing_fen == statement.month_closing_fen == sum(in_bank)
+    assert ledgers.count() == books.journal(owned).rows.filter(value_on__lte=until).count()
+    assert [str(problem) for problem in verify.problems()] == []
 
 
 def test_demo_refuses_a_database_with_data():

@@ -7,7 +7,11 @@ from django.urls import reverse
 from django.utils import translation
 
 from cases.workflow import Status
+from funds import actions as funds
 from hardship import worklist
+from people.roles import Role
+from tests.factories import appoint
+from tests.funds.bank_files import bounce, make, posted, send
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -61,12 +65,38 @@ def test_batch_waits_for_the_chair_then_the_secretary_then_the_leaders(client):
     assert reverse("funds:decide", args=[batch.pk]) in page.text
 
 
-def test_posted_payment_waits_for_nobody():
+def test_posted_payment_waits_for_its_file_then_for_the_answer_of_the_bank():
     world = World()
-    world.case_in(Status.PAID)
-
-    assert tasks(world.cashier, world.today) == []
+    run = posted(world)
+    assert tasks(world.cashier, world.today) == [f"Hand the file of {run.number} to the bank"]
     assert tasks(world.accountant, world.today) == []
+    later = world.today + worklist.LATELY
+    assert tasks(world.cashier, later) == []
+
+    send(world, make(world, run))
+
+    answer = f"Import the answer of the bank for {run.number}"
+    assert tasks(world.cashier, world.today) == []
+    assert tasks(world.accountant, world.today) == [answer]
+
+
+def test_returned_payment_waits_for_a_check_of_the_account():
+    world = World()
+    run = posted(world)
+    send(world, make(world, run))
+    payment = bounce(world, run.payments.get())
+    name = payment.case.applicant.name
+    title = f"Check the account of {name}, which the bank returned"
+    assert title in tasks(world.accountant, world.today)
+    assert title in tasks(world.company_officer, world.today)
+    assert title not in tasks(world.cashier, world.today)
+
+    funds.check_payee(
+        payment=payment, words="已核对户名。", seen=payment.account_index,
+        by=world.company_officer, at=world.tick(),
+    )  # fmt: skip
+
+    assert title not in tasks(world.accountant, world.today)
 
 
 def test_overdue_tasks_come_first_and_are_marked():
@@ -105,7 +135,7 @@ def test_worklist_query_count_does_not_grow(client, django_assert_num_queries, c
         world.submit(world.household())
     client.force_login(world.officer)
 
-    with django_assert_num_queries(16):  # session, user, hats, kin; one for each source
+    with django_assert_num_queries(17):  # session, user, hats, kin; one for each source
         response = client.get(reverse("home"))
 
     assert response.status_code == 200
@@ -120,5 +150,41 @@ def test_home_shows_strangers_the_public_notices(client):
 
 def test_healthz_says_how_old_the_last_seal_is(client):
     assert client.get(reverse("healthz")).json() == {
-        "alive": True, "database": True, "last_seal_age_s": None,
+        "alive": True, "database": True, "last_seal_age_s": None, "money_read_only_since": None,
     }  # fmt: skip
+
+
+def test_leader_reads_for_a_month_what_was_decided_without_them():
+    world = World()
+    world.leaders += [appoint(Role.LEADER, world.company) for _n in range(2)]
+    batch = world.batch([world.fresh(world.to_verified(world.household()))])
+    world.lock(batch)
+    meeting = world.meeting(batch, present=world.leaders[:4])
+    world.vote(batch, by=world.leaders[:4])
+    funds.record(meeting=meeting, by=world.secretary, at=world.tick())
+    open_yet = tasks(world.leaders[4], world.today)
+    funds.confirm(meeting=meeting, by=world.leaders[0], at=world.tick())
+
+    def told(user, on):
+        return [t for t in tasks(user, on) if t.startswith("Decided without you")]
+
+    assert open_yet == []
+    assert told(world.leaders[4], world.today) == [f"Decided without you: meeting {meeting.number}"]
+    assert told(world.leaders[1], world.today) == []
+    assert told(world.leaders[4], world.today + timedelta(days=31)) == []
+
+
+def test_leader_who_left_early_reads_it_too():
+    world = World()
+    world.leaders += [appoint(Role.LEADER, world.company) for _n in range(2)]
+    batch = world.batch([world.fresh(world.to_verified(world.household()))])
+    world.lock(batch)
+    meeting = world.meeting(batch, present=world.leaders)
+    world.vote(batch)
+    there = {user.pk for user in world.leaders[:4]}
+    funds.attend(meeting=meeting, present=there, by=world.secretary, at=world.tick())
+    funds.record(meeting=meeting, by=world.secretary, at=world.tick())
+    funds.confirm(meeting=meeting, by=world.leaders[0], at=world.tick())
+
+    assert tasks(world.leaders[4], world.today) == [
+        f"Decided without you: meeting {meeting.number}"]  # fmt: skip

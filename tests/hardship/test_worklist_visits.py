@@ -9,6 +9,9 @@ from django.utils import translation
 from cases import actions as cases
 from cases.models import Dossier
 from hardship import worklist
+from people.roles import Role
+from tests.cases.must_visits import told, visited
+from tests.factories import appoint
 from tests.world import DAY, World
 
 pytestmark = pytest.mark.django_db
@@ -73,3 +76,19 @@ def test_overdue_visits_are_one_row_with_their_number(world):
         assert task.url == f"{reverse('cases:visit_plan')}?state=overdue"
     assert title not in tasks(world.company_chair, world.today)
     assert title not in tasks(world.informant, world.today)
+
+
+def test_an_event_that_was_visited_stays_until_it_is_said_what_came_of_it(world):
+    incident = visited(world, told(world))
+    title = f"Say what came of the event of {incident.person.name}: hospital stay"
+
+    found = tasks(world.officer, world.today)
+    assert (found[title].url, found[title].since) == (
+        incident.get_absolute_url(), incident.visited_on,
+    )  # fmt: skip
+    elsewhere = appoint(Role.UNIT_OFFICER, world.other_unit)
+    assert title not in tasks(elsewhere, world.today)
+    assert title not in tasks(world.company_officer, world.today)
+
+    cases.close_incident(incident=incident, outcome="NOTHING", by=world.officer, at=world.tick())
+    assert title not in tasks(world.officer, world.today)
