@@ -100,6 +100,7 @@ def freeze(request, pk):
             "found": found,
             "more": row.problems_count - len(found),
             "why_not": why_not_lift_freeze(row, request.actor),
+            "verifies": not request.actor.why_not_any(*actions.VERIFIERS),
         },
     )
 

@@ -37,7 +37,7 @@ TABLE = (
     (
         _("Households on file"),
         (
-            (_("Dossiers"), "cases:dossier_list", "contact", FIELD | {R.AUDITOR}),
+            (_("Dossiers"), "cases:dossier_list", "contact", OFFICERS | {R.AUDITOR}),
             (_("Reported changes"), "cases:change_list", "refresh-cw", FIELD | {R.AUDITOR}),
             (_("Yearly re-check"), "cases:campaign_list", "calendar-check", OFFICERS | {R.AUDITOR}),
             (_("Follow-up after exit"), "cases:follow_up_list", "phone", OFFICERS | {R.AUDITOR}),

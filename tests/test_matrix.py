@@ -1,4 +1,5 @@
-"""Who may open which address: every person, every address, written out by hand (IA1, IA2).
+"""Who may open which address: every person, every address, written out by hand (IA1, IA2); and no
+page leads its reader to a refusal.
 
 L sign in first · 2 shown · > led on · 3 refused and told why · 4 not there for them · 5 only POST
 
@@ -7,10 +8,13 @@ published, objected to and is being handled; a third was paid. "elsewhere" holds
 in another company.
 """
 
+import html
+import re
+
 import pytest
 import time_machine
 from django.db import transaction
-from django.urls import reverse
+from django.urls import resolve, reverse
 
 from audits import actions as audits
 from cases import actions as cases
@@ -43,6 +47,10 @@ WHO = (
     "company_officer", "company_chair", "secretary", "leader", "cashier", "accountant",
     "discipline", "auditor", "admin", "elsewhere",
 )  # fmt: skip
+
+REFUSED = {"3", "4"}
+NO_PAGES = {"cases:document"}  # files, which the matrix only lists
+HREF = re.compile(r'href="(/(?!static/)[^"#]*)')
 
 # Columns: stranger, applicant, colleague, informant, officer, chair, officer of another unit,
 # company officer, company chair, secretary, leader, cashier, accountant, discipline, auditor,
@@ -646,6 +654,13 @@ class Place:
         for role in COMPANY_ROLES:
             AppointmentFactory(user=self.people["elsewhere"], role=role, unit=elsewhere)
 
+    def clients(self, make):
+        """{who: client}, each signed in once for all addresses."""
+        clients = {who: make() for who in WHO}
+        for who, user in self.people.items():
+            clients[who].force_login(user)
+        return clients
+
     def address(self, name):
         if name in self.args:
             return reverse(name, args=self.args[name])
@@ -673,18 +688,51 @@ def sign(response):
     return {200: "2", 302: ">", 403: "3", 404: "4", 405: "5", 410: "4"}.get(status, str(status))
 
 
+@pytest.fixture(scope="module")
+def clients(place):
+    return place.clients(lambda: StrictClient(may_write=True))
+
+
+class Links:
+    """What the pages lead to; of each kind of address the first two a person is shown are tried."""
+
+    def __init__(self):
+        self.tried = {}
+
+    def fresh(self, who, text):
+        for link in HREF.findall(text):
+            path = html.unescape(link).partition("?")[0]
+            name = resolve(path).view_name
+            tried = self.tried.setdefault((who, name), [])
+            if path not in tried and len(tried) < 2 and name not in NO_PAGES:
+                tried.append(path)
+                yield path
+
+
+@pytest.fixture(scope="module")
+def links():
+    return Links()
+
+
+def is_page(response):
+    return response.get("Content-Type", "").startswith("text/html")
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", MATRIX)
-def test_who_may_open_what(place, name):
+def test_who_may_open_what(place, clients, links, name):
     address = place.address(name)
-    found = []
-    for who in WHO:
-        client = StrictClient(may_write=True)
-        if who != "stranger":
-            client.force_login(place.people[who])
-        found.append(sign(client.get(address)))
+    responses = {who: clients[who].get(address) for who in WHO}
 
-    assert " ".join(found) == MATRIX[name]
+    assert " ".join(sign(response) for response in responses.values()) == MATRIX[name]
+    dead = [
+        (who, link)
+        for who, response in responses.items()
+        if response.status_code == 200 and is_page(response)
+        for link in links.fresh(who, response.text)
+        if sign(clients[who].get(link)) in REFUSED
+    ]
+    assert dead == []
 
 
 def test_every_address_is_in_the_matrix():

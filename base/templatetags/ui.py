@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 
 import lucide
 from django import forms, template
@@ -141,8 +142,12 @@ def masked_phone(number):
 @register.simple_tag
 def icon(name, css_class=""):
     """An inline icon that screen readers pass over; an unknown name raises."""
-    classes = f"icon {css_class}".strip()
-    drawn = lucide._render_icon(str(name), None, **{"class": classes, "aria_hidden": "true"})
+    return _icon(str(name), f"icon {css_class}".strip())
+
+
+@cache
+def _icon(name, classes):
+    drawn = lucide._render_icon(name, None, **{"class": classes, "aria_hidden": "true"})
     return mark_safe(drawn.replace("<svg ", '<svg focusable="false" ', 1))
 
 

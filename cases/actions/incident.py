@@ -31,6 +31,11 @@ _DAYS = {
 }
 
 
+def may_report_any(actor):
+    """Whether there is anybody at all of whom the actor may report an event."""
+    return bool(actor.person_id or actor.roles.intersection(REPORTERS))
+
+
 def deadline(company_id, key, at):
     """The working day by which something is due, by a clause of the policy in force."""
     on = day_of(at)

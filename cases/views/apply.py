@@ -144,8 +144,9 @@ def _missing(case, known, actor):
     return missing
 
 
-def _links(case):
-    """The addresses of the parts of an application, each leading back to its task list."""
+def _links(case, actor):
+    """The addresses of the parts of an application, each leading back to its task list; "" for an
+    account that somebody else must change."""
     home = reverse("cases:apply_case", args=[case.pk])
     back = urlencode({"next": home})
     names = ("member_add", "supporter_add", "expense_add", "dossier_gates", "document_add")
@@ -156,7 +157,14 @@ def _links(case):
     links["document_add"] += f"&case={case.pk}"
     for name in ("event", "tuition", "medical", "declare", "payee", "check"):
         links[name] = reverse(f"cases:apply_{name}", args=[case.pk])
+    if _why_not_payee(case, actor):
+        links["payee"] = ""
     return links
+
+
+def _why_not_payee(case, actor):
+    person = case.applicant
+    return people_workflow.why_not_change_payee(actor, person.pk, person.unit.path)
 
 
 def _parts(case):
@@ -199,7 +207,7 @@ def apply_case(request, pk):
 
 def _tasks(request, case, on, locked):
     """The rows of the task list. Parts the applicant cannot change now have no link."""
-    links, parts = _links(case), _parts(case)
+    links, parts = _links(case, request.actor), _parts(case)
     policy = actions.policy_in_force(case.company_id, on)
     answered = {asset.gate for _words, asset in parts["assets"]}
     questions = set(policy.rules["gate.questions"])
@@ -268,8 +276,7 @@ def _told(case, actor, links, own):
 
 def _closing_tasks(request, case, links, parts, row):
     """Account, proofs, declarations, and the last look before submitting."""
-    person, count = case.applicant, len(parts["documents"])
-    refused = people_workflow.why_not_change_payee(request.actor, person.pk, person.unit.path)
+    count, refused = len(parts["documents"]), _why_not_payee(case, request.actor)
     signed = case.true_statement and case.may_verify and case.may_publish
     papers = [d for d in parts["documents"] if d.case_id == case.pk and d.kind == "SIGNED_FORM"]
     own = case.entered_by.person_id == case.applicant_id == request.actor.person_id
@@ -278,7 +285,7 @@ def _closing_tasks(request, case, links, parts, row):
     attached = ngettext("%(count)s file", "%(count)s files", count) % {"count": count}
     return [
         row(_("Payee account"), refused or _("The bank card the money goes to"),
-            "" if refused else links["payee"], bool(person.account)),
+            links["payee"], bool(case.applicant.account)),
         row(_("Proofs"), proofs, links["document_add"], own or bool(papers),
             attached if count else _("none attached")),
         row(_("Three declarations"), _("A tick is a signature"), links["declare"], signed),
@@ -366,9 +373,7 @@ def apply_medical(request, pk):
 def apply_payee(request, pk):
     case = _filling(request, pk)
     person = case.applicant
-    people_workflow.check(
-        people_workflow.why_not_change_payee(request.actor, person.pk, person.unit.path)
-    )
+    people_workflow.check(_why_not_payee(case, request.actor))
     initial = {"bank": person.bank, "branch": person.branch, "account_name": person.name}
     form = PayeeForm(
         request.POST if request.method == "POST" else None, initial=initial, person=person
@@ -417,7 +422,7 @@ def apply_check(request, pk):
     missing = _missing(case, known, request.actor)
     workflow.check(replace(known, lacking={}, paper=True), "submit", request.actor)
     if request.method != "POST" or missing:
-        parts, links = _parts(case), _links(case)
+        parts, links = _parts(case), _links(case, request.actor)
         context = parts | {
             "case": case,
             "links": links,
@@ -481,6 +486,7 @@ def my(request):
         "drafts": drafts.order_by("-pk")[:50],
         "on_file": Dossier.objects.active().filter(head=actor.person_id).first(),
         "for_others": bool(actor.roles.intersection(ON_BEHALF)),
+        "may_report": actions.may_report_any(actor),
     }
     return render(request, "cases/my.html", context)
 

@@ -13,7 +13,7 @@ from base.workdays import day_of
 from base.xlsx import Column
 from cases import actions, explain
 from cases.forms.life import DecideForm, ExitForm, FollowUpFilter, FollowUpForm
-from cases.life import Act, FollowUpResult
+from cases.life import RULES, Act, FollowUpResult
 from cases.models import Dossier, Exit, FollowUp, Policy
 from cases.models.dossier import READERS
 from cases.views.dossier import get_dossier
@@ -141,6 +141,7 @@ def follow_up_list(request):
         cells=_cells,
         filters=filters,
         today=today,
+        may_record=not request.actor.why_not_any(*RULES[Act.FOLLOW_UP].roles),
     )
 
 

@@ -90,6 +90,7 @@ def incident_list(request):
         filters=filters,
         on=on,
         in_charge=not request.actor.why_not_any(*IN_CHARGE),
+        may_report=actions.may_report_any(request.actor),
     )
 
 

@@ -31,7 +31,9 @@ def life_card(dossier, actor):
         "may_report": not actions.why_not_report_change(dossier, actor),
         "leaving": dossier.exits.order_by("-pk").first(),
         "recheck": Recheck.objects.waiting().filter(dossier=dossier).order_by("-pk").first(),
+        "may_recheck": not actions.why_not_recheck(dossier, actor),
         "follow_ups": dossier.follow_ups.order_by("due_on", "pk") if closed else (),
+        "may_follow_up": not life.why_not_them(known, life.RULES[Act.FOLLOW_UP], actor),
     }
 
 

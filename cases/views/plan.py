@@ -186,7 +186,9 @@ def plan_sheets(request):
             on_paper(dossier, request.actor, plan=plan) for dossier, plan in pairs[:MOST_SHEETS]
         ],
         "now": timezone.now(),
-        "back_url": reverse("cases:visit_plan"),
+        "back_url": reverse(
+            "cases:visit_list" if request.actor.why_not_any(*READING) else "cases:visit_plan"
+        ),
     }
     return render(request, "cases/visit_sheet.html", context)
 

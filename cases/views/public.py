@@ -15,11 +15,13 @@ from cases.forms.public import NoticeFilter, ObjectionForm, ProgressForm
 from cases.models import Notice, Objection, Policy
 from cases.views.limits import HOUR, MINUTE, limited, once, refusal, spend, unlisted
 from cases.workflow import STAGE, Programme, Status
+from people.roles import COMPANY_ROLES, Role
 
 LINES = 25
 PAGES = {"most": 240, "seconds": HOUR}  # an afternoon of reading; not the whole archive
 GUESSES = {"most": 20, "seconds": 10 * MINUTE}
 OBJECTIONS = {"most": 10, "seconds": HOUR}
+KEEPERS = tuple(role for role in COMPANY_ROLES if role != Role.ADMIN)
 
 
 def spaced(code):
@@ -53,10 +55,15 @@ def notice_list(request):
 
 
 def _ended(request, notice, on):
-    """The page of an ended notice, or None while its names may be shown."""
+    """The page of an ended notice, or None while its names may be shown to everybody."""
     if notice.ends_on >= on:
         return None
     return render(request, "410.html", {"ended_on": notice.ends_on}, status=410)
+
+
+def _kept(request, notice):
+    """Whether the reader holds an office that answers for the notice after its end too."""
+    return request.actor is not None and notice.company_id in request.actor.companies(*KEEPERS)
 
 
 def _notice(code):
@@ -85,7 +92,8 @@ def _lines(notice):
 def notice_detail(request, code):
     notice = _notice(code)
     on = timezone.localdate()
-    if gone := _ended(request, notice, on):
+    gone = _ended(request, notice, on)
+    if gone and not _kept(request, notice):
         return gone
     page = paginate(
         _lines(notice), order=("seq", "pk"), cursor=request.GET.get("cursor", ""), size=LINES
@@ -95,6 +103,7 @@ def notice_detail(request, code):
         "page": page,
         "rows": [(line, line.case.status in open_to) for line in page],
         "days_left": notice.days_left(on),
+        "ended": bool(gone),
     }
     return render(request, "cases/notice_detail.html", context)
 
@@ -108,7 +117,8 @@ def notice_print(request, code):
     pages = -(-notice.lines_count // LINES)
     if not spend(request, "notices", pages, **PAGES):
         return refusal(request, PAGES["seconds"])
-    if gone := _ended(request, notice, timezone.localdate()):
+    gone = _ended(request, notice, timezone.localdate())
+    if gone and not _kept(request, notice):
         return gone
     context = _text(notice) | {"lines": _lines(notice).order_by("seq")}
     return render(request, "cases/notice_print.html", context)

@@ -165,7 +165,8 @@ def recovery_detail(request, pk):
         "history": _history(recovery, receipts),
         "case_seen": Case.objects.visible_to(actor).filter(pk=recovery.case_id).exists(),
         "false_facts": words and recovery.reason == Recovery.Reason.FALSE_FACTS
-        and recovery.case.dossier.status == Dossier.Status.ACTIVE,
+        and recovery.case.dossier.status == Dossier.Status.ACTIVE
+        and Dossier.objects.visible_to(actor).filter(pk=recovery.case.dossier_id).exists(),
     }  # fmt: skip
     return render(request, "funds/recovery_detail.html", context)
 

@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from funds import actions as funds
 from funds import bank_formats, bank_results, statements, tasks
-from funds.models import Kind, Payment, Period
+from funds.models import IN_CASH, Kind, Payment, Period
 from funds.models.period import month_ends
 from funds.models.statement import entries
 
@@ -89,8 +89,8 @@ class Bank:
             by=self.users["accountant"], at=self.clock.tick(),
         )  # fmt: skip
 
-    def carry_out(self, run):
-        """Take the file of a posted payment and answer that everything was credited."""
+    def carry_out(self, run, refused):
+        """Take the file of a posted payment and answer it; `refused` is {line: why}."""
         told = [row for row in run.payments.through_bank() if row.told_fen]
         if not told:
             return
@@ -99,7 +99,10 @@ class Bank:
             run=run, name=FORMAT, layout=self.layout, by=by, at=self.clock.tick()
         )
         funds.send_bank_file(file=file, by=by, at=self.clock.tick())
-        rows = [("序号", "处理结果"), *((row.seq, "成功") for row in told)]
+        rows: list[tuple] = [("序号", "处理结果", "失败原因")]
+        for row in told:
+            why = refused.get(row.line_id, "")
+            rows.append((row.seq, "失败" if why else "成功", why))
         answer = _csv(f"{run.number}回盘.csv", rows)
         reading = bank_results.read(file=answer, run=run, layout=self.layout)
         by = self.users["accountant"]
@@ -107,6 +110,11 @@ class Bank:
             reading=reading, file=answer, run=run, by=by, at=self.clock.tick()
         )
         tasks.start_result(upload=upload, by=by, at=self.clock.tick())
+
+    def send_back(self, payment, text):
+        """What was paid to an account that cannot take it returns two days later."""
+        on = self.clock.today + 2 * DAY
+        self.own.append(Move(on, payment.amount_fen, payment.account_name, payment.account, text))
 
     def catch_up(self):
         """Every month that is over and has not been dealt with, in order."""
@@ -179,8 +187,12 @@ class Bank:
             if len(some) > 20:
                 yield Move(on, sum(e.bank_fen for e in some), "", "", f"批量代发 {number}")
                 continue
-            for row in Payment.objects.filter(run__number=number).order_by("seq"):
-                yield Move(on, -row.amount_fen, row.account_name, row.account, "困难职工帮扶金")
+            payments = list(Payment.objects.filter(run__number=number).order_by("seq"))
+            for row in payments:
+                if row.way not in IN_CASH:
+                    yield Move(on, -row.amount_fen, row.account_name, row.account, "困难职工帮扶金")
+            if cash_fen := funds.shares(payments)["cash_fen"]:
+                yield Move(on, -cash_fen, "", "", f"提现 {number}")
         yield from (move for move in self.own if since <= move.on <= until)
 
     def _import(self, since, until, moves):
