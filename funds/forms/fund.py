@@ -58,7 +58,7 @@ class FundForm(forms.Form):
         help_text=_("Capital letters and digits; every voucher number of the fund begins with it."),
         error_messages={"invalid": _("Write the code in capital letters and digits, such as A1.")},
     )
-    name = forms.CharField(label=_("Name"), max_length=60)
+    name = forms.CharField(label=_("Name of the fund"), max_length=60)
     programmes = forms.MultipleChoiceField(
         label=_("Allowed programmes"),
         widget=forms.CheckboxSelectMultiple,

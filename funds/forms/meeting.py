@@ -22,7 +22,7 @@ class MeetingForm(forms.Form):
     """A new meeting: its day, its place, who chairs it."""
 
     held_on = DateField(label=_("Date"))
-    place = forms.CharField(label=_("Place"), max_length=60, required=False)
+    place = forms.CharField(label=_("Meeting place"), max_length=60, required=False)
     chair = forms.ModelChoiceField(
         label=_("Chair of the meeting"),
         queryset=User.objects.none(),

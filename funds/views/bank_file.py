@@ -268,11 +268,13 @@ def bank_result_detail(request, pk):
     visible = BankResult.objects.visible_to(request.actor)
     upload = get_object_or_404(visible.select_related("run", "uploaded_by"), pk=pk)
     problems = upload.problem_list(get_language())
+    earlier = upload.earlier()
     context = {
         "upload": upload,
         "problems": problems,
         "hidden_count": upload.problem_count - len(problems),
-        "earlier": upload.earlier(),
+        # A bank that names no payee answers two payments alike.
+        "earlier": earlier if earlier and earlier.run_id == upload.run_id else None,
     }
     part = "#state" if request.htmx else ""
     return render(request, f"funds/bank_result_detail.html{part}", context)

@@ -23,7 +23,7 @@ Outcome = BatchLine.Outcome
 COLUMNS = (
     Column("number", gettext_lazy("Meeting number")),
     Column("on", gettext_lazy("Date"), kind="date"),
-    Column("place", gettext_lazy("Place")),
+    Column("place", gettext_lazy("Meeting place")),
     Column("chair", gettext_lazy("Chair of the meeting")),
     Column("secretary", gettext_lazy("Secretary")),
     Column("status", gettext_lazy("Status"), kind="choice", choices=tuple(Meeting.Status.choices)),

@@ -98,11 +98,13 @@ class Bank:
         file = funds.make_bank_file(
             run=run, name=FORMAT, layout=self.layout, by=by, at=self.clock.tick()
         )
+        funds.download_bank_file(file=file, purpose="PAYMENT", by=by, at=self.clock.tick())
         funds.send_bank_file(file=file, by=by, at=self.clock.tick())
-        rows: list[tuple] = [("序号", "处理结果", "失败原因")]
+        rows: list[tuple] = [("序号", "收款账号", "金额", "处理结果", "失败原因")]
         for row in told:
             why = refused.get(row.line_id, "")
-            rows.append((row.seq, "失败" if why else "成功", why))
+            said = "失败" if why else "成功"
+            rows.append((row.seq, row.account, _yuan(row.told_fen), said, why))
         answer = _csv(f"{run.number}回盘.csv", rows)
         reading = bank_results.read(file=answer, run=run, layout=self.layout)
         by = self.users["accountant"]
