@@ -59,6 +59,7 @@ def test_dropped_guard_is_named_by_each_watcher():
         call_command("check", databases=["default"])
 
 
+@pytest.mark.migrations
 def test_while_a_migration_waits_its_guards_are_not_missed():
     execute(*guard().drop)
     last = MigrationRecorder.Migration.objects.filter(app="audits").order_by("-name").first()
@@ -153,6 +154,7 @@ def test_guards_are_off_while_migrations_run():
     guards.install(connection)
 
 
+@pytest.mark.migrations
 @sqlite
 def test_guards_come_back_after_a_migrate_that_rebuilt_the_table():
     """Django rebuilds a table on SQLite to alter a column, and the triggers go with it."""
