@@ -3,8 +3,9 @@ and with many.
 
 Synthetic households are written straight into an empty database, never through a page. Pages: the
 median of several requests through the whole of Django, in milliseconds, with the queries each
-took. Relief: a round over all of them, from its opening to the posted payment, each act once,
-through the same actions as from a page, with its seconds and statements.
+took. Relief: a round over all of them, from its opening to the posted payment, then a draft of the
+rules tried on its cases and everything verified; each act once, through the same actions as from a
+page, with its seconds and statements.
 """
 
 from dataclasses import dataclass
@@ -17,10 +18,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from audits import verify
 from base.crypto import blind_index
 from cases import actions as cases
 from cases.codes import Category, Cause, ExpenseKind, Level
 from cases.models import Case, Dossier, Expense, Member, Round
+from cases.tasks import run as simulate
 from cases.workflow import Programme
 from funds import actions as funds
 from funds.models import Account, Vote
@@ -168,9 +171,14 @@ class Company:
 
     def measure(self):
         """Each page, asked for by the company officer: [Measure]."""
-        client = Client(SERVER_NAME="localhost")
-        client.force_login(self.officer)
-        return [_measure(client, name, address) for name, address in self.pages().items()]
+        return measure(self.officer, self.pages())
+
+
+def measure(user, pages):
+    """Each page, asked for by somebody: [Measure]."""
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(user)
+    return [_measure(client, name, address) for name, address in pages.items()]
 
 
 def _measure(client, name, address):
@@ -244,9 +252,48 @@ class Relief:
         self._timed("publish", funds.publish, batch=batch, by=officer, at=self._at())
         self._timed("clear", cases.clear_ended, at=self._at(days=30))
         run = self._timed("prepare", funds.prepare, batch=batch, by=self.cashier, at=self._at())
-        self._timed("post", funds.post, run=run, by=self.accountant, at=self._at())
+        self.run = self._timed("post", funds.post, run=run, by=self.accountant, at=self._at())
         self.batch = batch
         return self.acts
+
+    def look_back(self, title):
+        """What is asked of the cases and the books afterwards, added to the acts of the round."""
+        self._timed("try new rules", self._simulate, title)
+        self._timed("verify", self._verify)
+
+    def _simulate(self, title):
+        """A draft that pays more, tried on every case of the last year."""
+        by = self.company.officer
+        draft = cases.start_draft(company=self.company.company, title=title, by=by, at=self._at())
+        row = draft.clauses.get(key="regular.SPRING")
+        value = {Level.SPECIAL: 2400_00, Level.HEAVY: 1600_00, Level.GENERAL: 1000_00}
+        cases.change_clause(
+            policy=draft, key=row.key, value=value, clause=row.clause, source=row.source, by=by,
+            mark=row.mark, at=self._at(),
+        )  # fmt: skip
+        simulate(cases.ask_simulation(policy=draft, by=by, at=self._at()))
+
+    def _verify(self):
+        if found := list(verify.problems()):
+            raise RuntimeError(found[0])
+
+    def pages(self):
+        """{name: address} of the money pages, those of the largest list and its payment."""
+        books = {
+            name: reverse(f"funds:books_{name}")
+            for name in ("overview", "journal", "trial", "statement", "purposes", "units",
+                         "households")
+        }  # fmt: skip
+        household = self.batch.lines.order_by("pk").values_list("case__dossier", flat=True)[0]
+        return {f"books: {name}": address for name, address in books.items()} | {
+            "books: a household": reverse("funds:books_household", args=[household]),
+            "ledger": reverse("funds:ledger", args=[self.budget.fund_id]),
+            "funds": reverse("funds:fund_list"),
+            "budget": reverse("funds:budget"),
+            "list": self.batch.get_absolute_url(),
+            "payments": reverse("funds:payment_list"),
+            "payment": self.run.get_absolute_url(),
+        }
 
     def _open(self, year, festival):
         opened = cases.start_round(

@@ -13,7 +13,6 @@ from cases.models import Counter
 from cases.workflow import Status
 from funds.actions.payment import ACTIVE
 from funds.models import (
-    IN_CASH,
     Batch,
     BatchLine,
     Fund,
@@ -272,15 +271,3 @@ def sign_receipt(*, payment, received_on, upload, file, by, at):
     return HandOverReceipt.objects.create(
         payment=payment, paper=paper, received_on=received_on, by=by, at=at
     )
-
-
-def shares(payments):
-    """What of some payments goes through the bank and what in cash; both add up to what is
-    handed out. No query."""
-    cash = [row.told_fen for row in payments if row.way in IN_CASH]
-    proxies = [row.told_fen for row in payments if row.way == Way.PROXY_ACCOUNT]
-    told = sum(row.told_fen for row in payments)
-    return {
-        "bank_fen": told - sum(cash), "cash_fen": sum(cash), "told_fen": told,
-        "cash_count": len(cash), "proxy_count": len(proxies),
-    }  # fmt: skip

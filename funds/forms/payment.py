@@ -29,6 +29,23 @@ class PaymentFilter(FilterForm):
         self.fields["q"].label = _("Payment number or list")
 
 
+class PayeeFilter(FilterForm):
+    kind = forms.ChoiceField(
+        label=_("Remarkable"),
+        required=False,
+        choices=[
+            ("", _("all")),
+            ("CHANGED", _("account changed after the decision")),
+            ("RETURNED", _("returned by the bank")),
+            ("UNSIGNED", _("receipt missing")),
+        ],
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["q"].label = _("Name, case number or place")
+
+
 class SeenForm(forms.Form):
     """The digest of what stood on the page."""
 

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q, Sum
+from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -120,14 +120,38 @@ class PaymentQuerySet(models.QuerySet):
         """Those the file for the bank names; the others are handed over in cash."""
         return self.exclude(way__in=IN_CASH)
 
-    def told(self):
-        """{count, fen} of what the bank is told of some payments: where an advance leaves nothing,
-        it is told nothing. One query."""
-        left = F("amount_fen") - F("advance_fen")
-        fen = Coalesce(Sum(left), 0, output_field=models.BigIntegerField())
-        return self.filter(amount_fen__gt=F("advance_fen")).aggregate(
-            count=models.Count("pk"), fen=fen
-        )
+    def changed(self):
+        """Those whose account is another than at the decision."""
+        return self.filter(way=Way.BANK).exclude(account_index=F("line__account_index"))
+
+    def narrowed(self, *, q="", kind=""):
+        """By place on the sheet, name or case, and by what is remarkable about them."""
+        found = self
+        if q.isdecimal():
+            found = found.filter(seq=int(q))
+        elif q:
+            named = Q(case__applicant__name__startswith=q)
+            found = found.filter(named | Q(case__number__startswith=q))
+        if kind == "CHANGED":
+            return found.changed()
+        if kind == "UNSIGNED":
+            return found.filter(status=PaymentStatus.POSTED, receipt=None).exclude(way=Way.BANK)
+        return found.filter(status=PaymentStatus.RETURNED) if kind == "RETURNED" else found
+
+    def sums(self):
+        """{count, fen} of what is handed out of some payments, what advances took off before, and
+        what of it goes through the bank and in cash; where an advance leaves nothing, nothing is
+        handed out. Amounts in fen. One query."""
+        left, cash = F("amount_fen") - F("advance_fen"), Q(way__in=IN_CASH)
+
+        def fen(column, **given):
+            return Coalesce(Sum(column, **given), 0, output_field=models.BigIntegerField())
+
+        return self.aggregate(
+            count=Count("pk", filter=Q(amount_fen__gt=F("advance_fen"))),
+            fen=fen(left), off_fen=fen("advance_fen"), bank_fen=fen(left, filter=~cash),
+            cash_fen=fen(left, filter=cash), cash_count=Count("pk", filter=cash),
+        )  # fmt: skip
 
     def visible_to(self, actor):
         return self.filter(run__in=PaymentRun.objects.visible_to(actor))

@@ -3,7 +3,7 @@
 from base64 import b64encode
 
 from django.contrib import messages
-from django.db.models import Count, F, Q
+from django.db.models import Count, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -28,7 +28,6 @@ from funds.models import (
     BatchLine,
     Payment,
     PaymentRun,
-    Way,
     unanswered,
     with_statement,
 )
@@ -141,7 +140,7 @@ def _show(request, run, form):
     actor = request.actor
     files = list(run.files.for_list())
     done = BankFileSent.objects.filter(run=run).select_related("by", "file").first()
-    told = run.payments.through_bank().told()
+    told = run.payments.through_bank().sums()
     why_not_make = actions.why_not_make_file(run, actor)
     why_not_answer = actions.why_not_answer(run, actor)
     waiting = with_statement(unanswered(run.payments)) if done else run.payments.none()
@@ -174,8 +173,8 @@ def _why_not_make(told, reason):
 
 def _looked_at(run):
     """Payments to an account changed after the decision, or checked after a return."""
-    elsewhere = Q(way=Way.BANK) & ~Q(account_index=F("line__account_index"))
-    rows = list(run.payments.through_bank().filter(elsewhere | Q(attempt__gt=1)).for_list())
+    rows = run.payments.through_bank()
+    rows = list((rows.changed() | rows.filter(attempt__gt=1)).for_list())
     mark_accounts(rows)
     return [row for row in rows if row.changed or row.checked]
 

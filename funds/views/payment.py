@@ -18,6 +18,7 @@ from funds.actions.payment import account_changed, digest
 from funds.forms.payment import (
     BounceForm,
     PayeeConfirmForm,
+    PayeeFilter,
     PaymentFilter,
     PurposeForm,
     SeenForm,
@@ -32,7 +33,9 @@ from people.views.lists import MOST_ROWS, export, place
 READERS = (
     Role.CASHIER, Role.ACCOUNTANT, Role.AUDITOR, Role.COMPANY_CHAIR, Role.COMPANY_OFFICER,
 )  # fmt: skip
+MOST_SHOWN = 200  # lines of a list on the page that prepares its payment
 ON_PAGE = 12  # rows of the sheet on one side of A4
+PART = 40 * ON_PAGE  # rows of a long sheet that are printed at once
 FORMAT_READERS = (Role.CASHIER, Role.ACCOUNTANT, Role.AUDITOR)
 
 RUN_COLUMNS = (
@@ -143,9 +146,12 @@ def prepare(request, pk):
     lines = list(actions.ready_lines(batch))
     changed = _changed(lines, actions.unconfirmed(lines))
     returned = actions.unchecked(lines)
-    not_ready = list(actions.unready_lines(batch))
+    not_ready = list(actions.unready_lines(batch)[: MOST_SHOWN + 1])
     for line in not_ready:
         line.why = actions.why_not_ready(line)
+    # Those that somebody must look at first; the rest stands on the sheet once it is prepared.
+    remarkable = {line.pk for line in [*changed, *returned]}
+    shown = sorted(lines, key=lambda line: line.pk not in remarkable)[:MOST_SHOWN]
     return render(
         request,
         "funds/prepare.html",
@@ -153,7 +159,10 @@ def prepare(request, pk):
             "batch": batch,
             "form": SeenForm(initial={"seen": digest(lines)}),
             "lines": lines,
-            "not_ready": not_ready,
+            "shown": shown,
+            "more": len(lines) - len(shown),
+            "not_ready": not_ready[:MOST_SHOWN],
+            "more_not_ready": len(not_ready) > MOST_SHOWN,
             "total_fen": sum(line.amount_fen for line in lines),
             "stopped": bool(returned) or any(line.unconfirmed for line in lines),
             "returned": returned,
@@ -186,9 +195,15 @@ def _changed(lines, unconfirmed):
 def payment_detail(request, pk):
     run = _get_run(request, pk)
     actor = request.actor
-    payments = list(run.payments.for_list())
-    mark_accounts(payments)
-    cases = Case.objects.visible_to(actor).filter(pk__in=[row.case_id for row in payments])
+    filters = PayeeFilter(request.GET)
+    page = keyset.paginate(
+        run.payments.narrowed(**filters.chosen).for_list(),
+        order=("seq", "pk"),
+        cursor=request.GET.get("cursor", ""),
+        size=PAGE,
+    )
+    mark_accounts(page.rows)
+    cases = Case.objects.visible_to(actor).filter(pk__in=[row.case_id for row in page.rows])
     posting = actions.why_not_post(run, actor)
     waits = run.status == PaymentRun.Status.PREPARED
     return render(
@@ -196,15 +211,15 @@ def payment_detail(request, pk):
         "funds/payment_detail.html",
         {
             "run": run,
-            "payments": payments,
-            "told": _told(payments),
-            "shares": actions.shares(payments),
+            "filters": filters,
+            "narrowed": bool(filters.chosen),
+            "page": page,
+            "sums": run.payments.sums(),
             "no_id_copy": actions.without_id_copy(run) if waits else [],
             "papers": run.papers.for_list(),
             "may_keep": not actions.why_not_keep_sheet(run, actor),
             "cases": set(cases.values_list("pk", flat=True)),
-            "changed": [row for row in payments if row.changed],
-            "returned": [row for row in payments if row.status == Payment.Status.RETURNED],
+            "changed": run.payments.changed().count(),
             "may_post": not posting and run.status == PaymentRun.Status.PREPARED,
             "why_not_post": posting if run.status == PaymentRun.Status.PREPARED else "",
             "may_give_up": not actions.why_not_give_up(run, actor)
@@ -213,13 +228,6 @@ def payment_detail(request, pk):
             and bool(run.company_id in actor.companies(Role.ACCOUNTANT)),
         },
     )
-
-
-def _told(payments):
-    """What the bank is told of some payments: how many, their total, what was taken off."""
-    sent = [row for row in payments if row.told_fen]
-    off = sum(row.advance_fen for row in payments)
-    return {"count": len(sent), "fen": sum(row.told_fen for row in sent), "off_fen": off}
 
 
 # Full numbers
@@ -247,15 +255,15 @@ def post(request, pk):
         messages.success(request, _("The payment was posted."))
         return redirect(run)
     count, total, found = actions.recount(run)
-    payments = list(run.payments.for_list())
-    mark_accounts(payments)
+    changed = list(run.payments.changed().for_list())
+    mark_accounts(changed)
     context = {
         "run": run,
         "count": count,
         "total_fen": total,
         "same": (count, total, found) == (run.payments_count, run.total_fen, run.digest),
         "fingerprint": found,
-        "changed": [row for row in payments if row.changed],
+        "changed": changed,
         "posted": run.status == PaymentRun.Status.POSTED,
     }
     return render(request, "funds/post.html", context)
@@ -344,10 +352,25 @@ def _payees(actor):
 # Paper
 
 
-def _pages(payments):
-    """The rows of each page of the sheet, with their sum in fen."""
-    pages = [payments[n : n + ON_PAGE] for n in range(0, len(payments), ON_PAGE)]
-    return [{"rows": rows, "fen": sum(row.amount_fen for row in rows)} for rows in pages]
+def _parts(run, asked):
+    """(first row, parts) of the part of a long sheet that is asked for, the first one else;
+    parts are [(number, first page, last page)], none for a sheet that is printed at once."""
+    count = -(-run.payments_count // PART)
+    part = int(asked) if asked.isdecimal() and 1 <= int(asked) <= count else 1
+    pages = -(-run.payments_count // ON_PAGE)
+    step = PART // ON_PAGE
+    parts = [(n, n * step - step + 1, min(n * step, pages)) for n in range(1, count + 1)]
+    return (part - 1) * PART, parts if count > 1 else []
+
+
+def _pages(payments, start):
+    """The rows of each page of the sheet, with its number and its sum in fen."""
+    return [
+        {"rows": rows, "number": (start + n) // ON_PAGE + 1,
+         "fen": sum(row.amount_fen for row in rows)}
+        for n in range(0, len(payments), ON_PAGE)
+        if (rows := payments[n : n + ON_PAGE])
+    ]  # fmt: skip
 
 
 @require_http_methods(FORM)
@@ -362,7 +385,9 @@ def payment_sheet(request, pk):
         if form.is_valid():
             _disclose(request, run, form.cleaned_data["purpose"], "account", "id_number")
             full = True
-    payments = list(run.payments.for_list().select_related("case__dossier"))
+    start, parts = _parts(run, request.GET.get("part", ""))
+    rows = run.payments.for_list().select_related("case__dossier")
+    payments = list(rows[start : start + PART])
     mark_accounts(payments)
     with translation.override("zh-hans"):  # paper is Chinese in whatever language it is asked for
         for row in payments:
@@ -374,9 +399,10 @@ def payment_sheet(request, pk):
             row.category_words = str(row.case.dossier.get_category_display())
     context = {
         "run": run,
-        "pages": _pages(payments),
-        "told": _told(payments),
-        "shares": actions.shares(payments),
+        "pages": _pages(payments, start),
+        "pages_count": -(-run.payments_count // ON_PAGE),
+        "parts": parts,
+        "sums": run.payments.sums(),
         "full": full,
         "may_unmask": may_unmask and not full,
         "purpose_form": form,

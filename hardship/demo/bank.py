@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from funds import actions as funds
 from funds import bank_formats, bank_results, statements, tasks
-from funds.models import IN_CASH, Kind, Payment, Period
+from funds.models import Kind, Payment, Period
 from funds.models.period import month_ends
 from funds.models.statement import entries
 
@@ -189,11 +189,10 @@ class Bank:
             if len(some) > 20:
                 yield Move(on, sum(e.bank_fen for e in some), "", "", f"批量代发 {number}")
                 continue
-            payments = list(Payment.objects.filter(run__number=number).order_by("seq"))
-            for row in payments:
-                if row.way not in IN_CASH:
-                    yield Move(on, -row.amount_fen, row.account_name, row.account, "困难职工帮扶金")
-            if cash_fen := funds.shares(payments)["cash_fen"]:
+            payments = Payment.objects.filter(run__number=number).order_by("seq")
+            for row in payments.through_bank():
+                yield Move(on, -row.amount_fen, row.account_name, row.account, "困难职工帮扶金")
+            if cash_fen := payments.sums()["cash_fen"]:
                 yield Move(on, -cash_fen, "", "", f"提现 {number}")
         yield from (move for move in self.own if since <= move.on <= until)
 

@@ -63,14 +63,11 @@ def test_an_exception_goes_from_the_asking_to_the_receipt(world, way):
 def test_what_goes_through_the_bank_and_in_cash_is_the_payment(world, line):
     papers.approved(world, line)
     run = world.prepare(line.batch)
-    payments = list(run.payments.all())
-    shares = actions.shares(payments)
+    sums = run.payments.sums()
 
     assert list(run.payments.through_bank()) == []
-    assert shares["bank_fen"] + shares["cash_fen"] == shares["told_fen"] == run.total_fen
-    assert (shares["cash_fen"], shares["cash_count"], shares["proxy_count"]) == (
-        run.total_fen, 1, 0,
-    )  # fmt: skip
+    assert sums["bank_fen"] + sums["cash_fen"] == sums["fen"] == run.total_fen
+    assert (sums["cash_fen"], sums["cash_count"]) == (run.total_fen, 1)
 
 
 def test_a_line_that_waits_for_its_approval_is_not_paid(world, line):

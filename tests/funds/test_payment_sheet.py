@@ -47,6 +47,22 @@ def test_each_page_of_the_sheet_has_its_sum_and_the_last_one_the_total(
     )
 
 
+def test_a_long_sheet_is_printed_in_parts(world, client, run, monkeypatch):
+    monkeypatch.setattr("funds.views.payment.ON_PAGE", 1)
+    monkeypatch.setattr("funds.views.payment.PART", 2)
+
+    first = page(world, client, world.cashier, "payment_sheet", run.pk)
+    last = page(world, client, world.cashier, "payment_sheet", run.pk, part="2")
+    strange = page(world, client, world.cashier, "payment_sheet", run.pk, part="9")
+
+    assert first.context["parts"] == [(1, 1, 2), (2, 3, 3)]
+    assert [p["number"] for p in first.context["pages"]] == [1, 2]
+    assert [p["number"] for p in last.context["pages"]] == [3]
+    assert "合计 3 人" in body(last)
+    assert "合计 3 人" not in body(first)
+    assert [p["number"] for p in strange.context["pages"]] == [1, 2]
+
+
 def test_a_sheet_of_one_page_has_the_total_alone(world, client, run):
     text = body(page(world, client, world.cashier, "payment_sheet", run.pk))
 

@@ -13,7 +13,7 @@ from cases.workflow import Programme, Status
 from funds import actions
 from funds.models import BatchLine, PayeeConfirmation, Payment, PaymentRun, Transfer
 from people.actions import change_payee
-from people.models import Disclosure
+from people.models import Disclosure, Person
 from people.roles import Role
 from tests.factories import UnitFactory, UserFactory, appoint
 from tests.funds.bank_files import bounce, came_back, check
@@ -343,11 +343,66 @@ def test_payment_detail_query_count_does_not_grow(world, client, count, django_a
     with clock(world):
         client.force_login(world.accountant)
 
-        # session, user, roles, kin; run, lines, cases, proxies without a copy of their ID card
-        with django_assert_num_queries(8):
+        # session, user, roles, kin; run, lines, cases, sums, changed accounts, proxies without a
+        # copy of their ID card
+        with django_assert_num_queries(10):
             response = client.get(run.get_absolute_url())
 
-    assert len(response.context["payments"]) == count
+    assert len(response.context["page"].rows) == count
+
+
+def test_a_long_payment_is_shown_in_pages_and_found_by_name_case_or_place(
+    world, client, monkeypatch
+):
+    monkeypatch.setattr("funds.views.payment.PAGE", 2)
+    run = several(world, 3)
+    second = run.payments.get(seq=2)
+
+    def seqs(**params):
+        shown = page(world, client, world.accountant, "payment_detail", run.pk, **params)
+        return [row.seq for row in shown.context["page"].rows]
+
+    first = page(world, client, world.accountant, "payment_detail", run.pk)
+    rest = first.context["page"].next_cursor
+
+    assert [row.seq for row in first.context["page"].rows] == [1, 2]
+    assert seqs(cursor=rest) == [3]
+    assert seqs(q="2") == seqs(q=second.case.number) == [2]
+    assert 2 in seqs(q=second.case.applicant.name)
+    assert seqs(q="没有") == []
+
+
+def test_a_payment_is_narrowed_to_what_is_remarkable(world, client):
+    given_up = several(world, 3)
+    actions.give_up(run=given_up, by=world.cashier, at=world.tick())
+    person = given_up.payments.get(seq=1).case.applicant
+    another_account(world, given_up.payments.get(seq=1).case)
+    actions.confirm_payee(
+        person=Person.objects.get(pk=person.pk), by=world.accountant, at=world.tick()
+    )
+    run = world.post(world.prepare(given_up.batch))
+    bounce(world, run.payments.get(seq=2))
+
+    def seqs(kind):
+        shown = page(world, client, world.accountant, "payment_detail", run.pk, kind=kind)
+        return [row.seq for row in shown.context["page"].rows]
+
+    assert (seqs("CHANGED"), seqs("RETURNED"), seqs("UNSIGNED")) == ([1], [2], [])
+    assert seqs("") == [1, 2, 3]
+
+
+def test_a_long_list_shows_first_what_somebody_must_look_at(world, client, monkeypatch):
+    monkeypatch.setattr("funds.views.payment.MOST_SHOWN", 1)
+    run = several(world, 3)
+    actions.give_up(run=run, by=world.cashier, at=world.tick())
+    last = run.batch.lines.order_by("-seq")[0]
+    another_account(world, last.case)
+
+    shown = page(world, client, world.cashier, "prepare", run.batch_id)
+
+    assert [line.pk for line in shown.context["shown"]] == [last.pk]
+    assert shown.context["more"] == 2
+    assert shown.context["total_fen"] == 3 * 5500_00
 
 
 # Acts

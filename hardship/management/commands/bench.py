@@ -6,7 +6,7 @@ from time import monotonic
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from hardship.bench import Company, Relief
+from hardship.bench import Company, Relief, measure
 from people.models import Unit
 
 
@@ -31,16 +31,19 @@ class Command(BaseCommand):
         """Two rounds in one year: one of few households, one of many."""
         few, many = few or 10, many or 10_000
         relief = Relief(company, fen=(few + many) * 2000_00)
-        found = []
+        found, pages = [], []
         for households, festival in ((few, "SPRING"), (many, "AUTUMN")):
             company.fill(households)
             found.append(relief.measure(company.at.year, festival))
+            relief.look_back(f"{company.at.year} {festival}")
+            pages.append(measure(relief.accountant, relief.pages()))
         self.stdout.write(f"{'act':20}{few:>14,}{many:>20,}")
         for a, b in zip(*found, strict=True):
             self.stdout.write(
                 f"{a.name:20}{a.seconds:8.2f} s{a.statements:4d}"
                 f"{b.seconds:14.2f} s{b.statements:4d}"
             )
+        self._compare(*pages)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         self.stdout.write(f"{peak:,} MB at most")
 
@@ -52,10 +55,12 @@ class Command(BaseCommand):
             company.fill(households)
             self.stdout.write(f"{households:,} households after {monotonic() - began:.0f} s")
             found.append(company.measure())
+        self._compare(*found)
+
+    def _compare(self, few, many):
         self.stdout.write(f"{'page':28}{'few':>10}{'many':>10}{'ratio':>8}{'queries':>9}")
-        for few, many in zip(*found, strict=True):
-            ratio = many.milliseconds / few.milliseconds
+        for a, b in zip(few, many, strict=True):
             self.stdout.write(
-                f"{few.page:28}{few.milliseconds:8.0f} ms{many.milliseconds:7.0f} ms"
-                f"{ratio:8.1f}{few.queries:5d}/{many.queries}"
+                f"{a.page:28}{a.milliseconds:8.0f} ms{b.milliseconds:7.0f} ms"
+                f"{b.milliseconds / a.milliseconds:8.1f}{a.queries:5d}/{b.queries}"
             )
