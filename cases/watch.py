@@ -190,12 +190,15 @@ def unanswered(company_id, dossiers):
     }
     asked, found = set(dossiers), set()
     for kind, (rows, column, path) in elsewhere.items():
-        others = rows.filter(**{column: OuterRef(column)}).exclude(
-            **{f"{path}head": OuterRef(f"{path}head")}
+        ours = rows.filter(**{f"{path}pk__in": These(asked)}).exclude(**{column: ""})
+        same = rows.filter(**{f"{column}__in": ours.order_by().values(column)})
+        heads = (
+            same.order_by()
+            .values(index=F(column))
+            .annotate(heads=Count(f"{path}head", distinct=True))
         )
-        ours = rows.filter(Exists(others), **{f"{path}pk__in": These(asked)})
-        indexes = list(ours.exclude(**{column: ""}).order_by().values_list(column, flat=True))
-        shared = list(_households(kind, scope, sorted(set(indexes))).values()) if indexes else []
+        indexes = list(heads.filter(heads__gt=1).values_list("index", flat=True))
+        shared = list(_households(kind, scope, sorted(indexes)).values()) if indexes else []
         _answer(shared, scope)
         found |= {d.pk for row in shared if row.answer is None for d in row.dossiers}
     return found & asked

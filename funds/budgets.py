@@ -5,10 +5,11 @@ Every figure comes from the entries and reservations in a fixed number of querie
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
-from django.db.models import Q, Sum
+from django.db.models import BooleanField, ExpressionWrapper, Q, Sum
 from django.db.models.functions import Coalesce, TruncMonth
+from django.utils import timezone
 
 from cases.models import Round
 from cases.workflow import Programme
@@ -180,18 +181,20 @@ def _moved(accounts, year):
 
     What is paid after the year belongs to its second half. One query.
     """
+    early = ExpressionWrapper(
+        Q(value_on__lte=month_ends(year, HALF)[1]), output_field=BooleanField()
+    )
     rows = (
         Transfer.objects.filter(Q(debit__in=accounts) | Q(credit__in=accounts))
-        .annotate(month=TruncMonth("value_on"))
+        .annotate(first=early)
         .order_by()
         .values_list(
             "debit", "credit", "debit__kind", "credit__kind", "kind", "budget_line__decision__kind",
-            "month",
+            "first",
         )
         .annotate(fen=Sum("amount_fen"))
     )  # fmt: skip
-    for debit, credit, debit_kind, credit_kind, kind, decision, month, fen in rows:
-        first = month.year < year or month.year == year and month.month <= HALF
+    for debit, credit, debit_kind, credit_kind, kind, decision, first, fen in rows:
         half = BudgetPeriod.FIRST if first else BudgetPeriod.SECOND
         if debit in accounts:
             yield debit, credit_kind, kind, decision, half, fen
@@ -213,45 +216,50 @@ class Month:
     set_aside_fen: int = 0
     paid_fen: int = 0
 
+    @property
+    def over_at(self):
+        """The first moment of the next month."""
+        return timezone.make_aware(datetime.combine(self.ends_on + timedelta(days=1), time.min))
+
 
 def months(funds, year, on):
     """[Month] of the budgets of a year up to this day, from 1 to 12; 5 queries."""
     budgets = Account.objects.budgets().filter(fund__in=funds, year=year)
     last = 12 if year < on.year else on.month if year == on.year else 0
     found = [Month(n, month_ends(year, n)[1]) for n in range(1, last + 1)]
+    if not found:
+        return found
     spent = Account.Kind.SPENT
     for side, other, sign in (("debit", "credit", 1), ("credit", "debit", -1)):
-        entries = (
-            Transfer.objects.filter(**{f"{side}__in": budgets})
-            .annotate(month=TruncMonth("value_on"))
-            .order_by()
-            .values_list("month", f"{other}__kind")
-            .annotate(fen=Sum("amount_fen"))
-        )
-        for month, counterpart, fen in entries:
-            _since(found, year, month, "balance_fen", sign * fen)
-            if counterpart == spent:
-                _since(found, year, month, "paid_fen", -sign * fen)
-            else:
-                _since(found, year, month, "set_aside_fen", sign * fen)
+        entries = Transfer.objects.filter(**{f"{side}__in": budgets}).order_by()
+        by_day = _sums(found, lambda row: {"value_on__lte": row.ends_on})
+        for sums in entries.values(f"{other}__kind").annotate(**by_day):
+            paid = sums.pop(f"{other}__kind") == spent
+            _add(found, sums, "balance_fen", sign)
+            _add(found, sums, "paid_fen" if paid else "set_aside_fen", -sign if paid else sign)
     holds = Hold.objects.filter(account__in=budgets)
     advances = Advance.objects.filter(account__in=budgets).annotate(
         done_at=Coalesce("posted_at", "ended_at")
     )
     begun = (holds, "at"), (holds, "end__at"), (advances, "decided_at"), (advances, "done_at")
     for (rows, name), sign in zip(begun, (1, -1, 1, -1), strict=True):
-        sums = rows.order_by().values_list(TruncMonth(name)).annotate(fen=Sum("amount_fen"))
-        for month, fen in sums:
-            if month:
-                _since(found, year, month, "held_fen", sign * fen)
+        by_moment = _sums(found, lambda row, name=name: {f"{name}__lt": row.over_at})
+        _add(found, rows.aggregate(**by_moment), "held_fen", sign)
     return found
 
 
-def _since(found, year, month, name, fen):
-    """Add to a figure of every month from the one in which it changed."""
-    for row in found:
-        if (year, row.number) >= (month.year, month.month):
-            setattr(row, name, getattr(row, name) + fen)
+def _sums(months, until):
+    """What a sum of fen had come to at the end of each month, asked for in one pass."""
+    return {
+        f"until_{row.number}": Coalesce(Sum("amount_fen", filter=Q(**until(row))), 0)
+        for row in months
+    }
+
+
+def _add(months, sums, name, sign):
+    for row in months:
+        fen = sums[f"until_{row.number}"]
+        setattr(row, name, getattr(row, name) + sign * fen)
 
 
 def festivals(companies, year):
