@@ -152,6 +152,30 @@ def test_ended_notice_shows_no_line(client, world, published, clock, name):
     assert notice.lines.get().name not in response.text
 
 
+def test_ended_notice_stays_open_to_those_who_answer_for_it(client, world, published, clock):
+    notice = notice_of(published)
+    clock.move_to(world.now + timedelta(days=30))
+    name = notice.lines.get().name
+    shown = {}
+    for who in ("auditor", "discipline", "officer", "admin"):
+        client.force_login(getattr(world, who))
+        for page_name in ("notice_detail", "notice_print"):
+            response = client.get(page(page_name, notice.code))
+            shown[who, page_name] = (response.status_code, name in response.text)
+
+    assert {key: found for key, found in shown.items() if key[0] in ("auditor", "discipline")} == {
+        (who, page_name): (200, True)
+        for who in ("auditor", "discipline")
+        for page_name in ("notice_detail", "notice_print")
+    }
+    assert {found for (who, _n), found in shown.items() if who in ("officer", "admin")} == {
+        (410, False)
+    }
+    client.force_login(world.auditor)
+    assert client.get(page("notice_object", notice.code)).status_code == 410
+    assert page("notice_object", notice.code) not in client.get(notice.get_absolute_url()).text
+
+
 @pytest.mark.parametrize("name", ["notice_detail", "notice_print", "notice_object"])
 def test_unknown_notice_is_not_found(client, db, name):
     assert client.get(page(name, "7K4MQ2TX9DR")).status_code == 404
