@@ -17,7 +17,18 @@ from audits.statistics import figures
 from cases.models import Case, CaseDuty, Dossier, Member
 from funds import actions as funds
 from funds import books
-from funds.models import Account, BankAccount, Batch, PaymentRun, Period, StatementLine, Transfer
+from funds.models import (
+    Account,
+    BankAccount,
+    Batch,
+    HandOverReceipt,
+    Payment,
+    PaymentRun,
+    Period,
+    Recovery,
+    StatementLine,
+    Transfer,
+)
 from hardship import worklist
 from hardship.demo.story import Story
 from people.demo_accounts import ACCOUNTS
@@ -132,6 +143,18 @@ def test_demo_leaves_four_things_to_find_at_the_bank():
 
     assert found == ["AMOUNT", "CHOOSE", "RETURN", "DONATION"]
     assert funds.unmatched_entries(account).count() == 3
+
+
+def test_demo_shows_what_went_wrong_and_was_put_right():
+    returned, cash = Payment.objects.get(status="RETURNED"), HandOverReceipt.objects.get()
+    again = Payment.objects.get(line=returned.line, attempt=2)
+    recovery = Recovery.objects.get()
+
+    assert (again.status, cash.payment.way) == ("POSTED", "CASH")
+    assert again.account_index != returned.account_index
+    assert (recovery.status, recovery.amount_fen, funds.back_fen(recovery)) == (
+        "DECIDED", 800_00, 300_00,
+    )  # fmt: skip
 
 
 def test_demo_breaks_no_rule():
