@@ -186,7 +186,8 @@ def test_nothing_to_tell_the_bank_is_no_file(world, client, case):
     shown = page(world, client, world.cashier, "bank_file", run.pk)
     made = page(world, client, world.cashier, "bank_file_make", run.pk, data={"format": "GENERAL"})
 
-    assert (shown.context["told"], shown.context["make_form"]) == ({"count": 0, "fen": 0}, None)
+    told = shown.context["told"]
+    assert (told["count"], told["fen"], shown.context["make_form"]) == (0, 0, None)
     assert (made.status_code, run.files.count()) == (403, 0)
     assert "1,000.00" in body(page(world, client, world.cashier, "payment_sheet", run.pk))
 
