@@ -1,6 +1,7 @@
 """Papers to upload in tests, and a line that is handed over in cash or to a proxy."""
 
 import io
+from datetime import date
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
@@ -12,7 +13,7 @@ from people.models import Kinship
 from tests.factories import id_number
 
 PROXY = {"name": "示例代领人", "relation": "SON", "phone": "13800001111",
-         "id_number": id_number(77)}  # fmt: skip
+         "id_number": id_number(77, born=date(1951, 7, 7))}  # fmt: skip
 ACCOUNT = {"bank": "示例银行", "branch": "示例支行", "account": "6222020200001234567"}
 
 
