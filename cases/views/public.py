@@ -54,10 +54,8 @@ def notice_list(request):
     return render(request, "cases/notice_list.html", context)
 
 
-def _ended(request, notice, on):
-    """The page of an ended notice, or None while its names may be shown to everybody."""
-    if notice.ends_on >= on:
-        return None
+def _gone(request, notice):
+    """The page of a notice that ended: its names are shown no more."""
     return render(request, "410.html", {"ended_on": notice.ends_on}, status=410)
 
 
@@ -92,9 +90,9 @@ def _lines(notice):
 def notice_detail(request, code):
     notice = _notice(code)
     on = timezone.localdate()
-    gone = _ended(request, notice, on)
-    if gone and not _kept(request, notice):
-        return gone
+    ended = notice.ends_on < on
+    if ended and not _kept(request, notice):
+        return _gone(request, notice)
     page = paginate(
         _lines(notice), order=("seq", "pk"), cursor=request.GET.get("cursor", ""), size=LINES
     )
@@ -103,7 +101,7 @@ def notice_detail(request, code):
         "page": page,
         "rows": [(line, line.case.status in open_to) for line in page],
         "days_left": notice.days_left(on),
-        "ended": bool(gone),
+        "ended": ended,
     }
     return render(request, "cases/notice_detail.html", context)
 
@@ -117,9 +115,8 @@ def notice_print(request, code):
     pages = -(-notice.lines_count // LINES)
     if not spend(request, "notices", pages, **PAGES):
         return refusal(request, PAGES["seconds"])
-    gone = _ended(request, notice, timezone.localdate())
-    if gone and not _kept(request, notice):
-        return gone
+    if notice.ends_on < timezone.localdate() and not _kept(request, notice):
+        return _gone(request, notice)
     context = _text(notice) | {"lines": _lines(notice).order_by("seq")}
     return render(request, "cases/notice_print.html", context)
 
@@ -134,8 +131,8 @@ def notice_print(request, code):
 def notice_object(request, code):
     notice = _notice(code)
     now = timezone.now()
-    if gone := _ended(request, notice, day_of(now)):
-        return gone
+    if notice.ends_on < day_of(now):
+        return _gone(request, notice)
     initial = {"line": request.GET.get("line")}
     form = ObjectionForm(
         request.POST if request.method == "POST" else None,
